@@ -1,0 +1,1 @@
+"""One outside system a file, named after it; only that file imports its library."""

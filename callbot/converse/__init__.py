@@ -1,0 +1,1 @@
+"""The conversation: script, dialogue generator, guards on what the bot may say."""

@@ -1,0 +1,59 @@
+"""What the dialogue wants done; the counterpart of events.py. Imperative, performed one at a time by callbot.talk."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from callbot.listen.listen_for import ListenFor
+from callbot.understand.meaning import Signal, Topic
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing the bot says, complete and final: this text is what is rendered, cached and spoken."""
+
+    id: str
+    """Where it comes from, e.g. `meals.ask`, `meals.simpler`, `crisis.suicide.1`."""
+    text: str
+    slow: bool = False
+    """Spoken slower and louder, after "뭐라고?"."""
+
+
+@dataclass(frozen=True)
+class AwaitPickup:
+    """After answer: wait for the callee's "여보세요" or for silence. Reply: PickedUp."""
+
+    silence_s: float = 1.2
+
+
+@dataclass(frozen=True)
+class Say:
+    """Speak, not expecting an answer. Reply: Spoken, or Interrupted when the person took the turn."""
+
+    line: Line
+    interruptible: bool = True
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Speak, then listen; the answer is read in the context of `topic`. Reply: Heard, Unclear, Silence or KeyPressed."""
+
+    line: Line
+    topic: Topic
+    listen: ListenFor = field(default_factory=ListenFor)
+
+
+@dataclass(frozen=True)
+class Page:
+    """Tell a human now, while the call goes on. Never blocks: the reply (None) comes at once."""
+
+    signals: tuple[Signal, ...]
+
+
+@dataclass(frozen=True)
+class HangUp:
+    """End the call from our side; the generator returns its Outcome next. Reply: None."""
+
+    reason: Literal["done", "refused", "busy", "not_the_person", "machine", "silent", "too_long"]
+
+
+Command = AwaitPickup | Say | Ask | Page | HangUp

@@ -1,0 +1,80 @@
+"""What happened; the counterpart of commands.py. Past tense, sent into the dialogue as the reply to its last command."""
+
+from dataclasses import dataclass
+
+from callbot.understand.meaning import Meaning
+
+
+@dataclass(frozen=True)
+class Heard:
+    """An utterance that was understood as words (whatever they mean)."""
+
+    text: str
+    meaning: Meaning
+    confidence: float
+    """0..1; below 0.5 a critical finding is 미확인 and earns a clarifying question."""
+    turn: int
+    """Index of this turn in the transcript."""
+    audio_offset_s: float | None = None
+    said_until_s: float | None = None
+    """Seconds of the bot's line that had been played when the person took the turn; None: all of it."""
+
+
+@dataclass(frozen=True)
+class Unclear:
+    """There was speech, but no words could be made of it: never silence and never "fine"."""
+
+    reason: str
+    turn: int
+    audio_offset_s: float | None = None
+
+
+@dataclass(frozen=True)
+class Silence:
+    """Nobody said anything for the time asked."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class KeyPressed:
+    """A telephone key: 0-9, *, #."""
+
+    digit: str
+
+
+@dataclass(frozen=True)
+class PickedUp:
+    """The line is open. What was said first is transcribed in the background and comes as `overheard` of the next reply."""
+
+    spoke: bool
+    """False: nobody had said anything when the wait ended."""
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """The line was played to its end."""
+
+    overheard: tuple[Heard | Unclear, ...] = ()
+    """What was said before or during the line without taking the turn ("여보세요", a voicemail greeting)."""
+
+
+@dataclass(frozen=True)
+class Interrupted:
+    """The person took the turn while the line was playing."""
+
+    heard: Heard | Unclear
+    said_until_s: float
+    overheard: tuple[Heard | Unclear, ...] = ()
+
+
+class HungUp(Exception):  # noqa: N818 - an event in the past tense, not an error
+    """The person hung up, or the line broke. Thrown into the dialogue; answers survive."""
+
+    def __init__(self, *, by: str = "person") -> None:
+        super().__init__(by)
+        self.by = by
+        """`person` or `network`."""
+
+
+Event = Heard | Unclear | Silence | KeyPressed | PickedUp | Spoken | Interrupted | None

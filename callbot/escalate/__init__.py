@@ -1,0 +1,1 @@
+"""Making a human act: cases, pages, escalation policy."""

@@ -1,0 +1,1 @@
+"""The live call in frames: media, voice activity, turns. Asyncio; nothing slow."""

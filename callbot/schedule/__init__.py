@@ -1,0 +1,1 @@
+"""When somebody is due: weeks, windows, the retry ladder, the due contact's states."""

@@ -1,0 +1,1 @@
+"""Virtual recipients: phones with personas."""

@@ -1,0 +1,1 @@
+"""Verbs: guards first, one short transaction each, no network inside it."""
