@@ -1,0 +1,99 @@
+"""Settings, read once at start: environment `CALLBOT_*` over `callbot.toml` over the defaults here."""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The checkout: dialplans/, prompts/ and migrations/ lie here."""
+
+
+class SettingsError(ValueError):
+    """A setting cannot be used; the message names it, its value and the mend."""
+
+
+class Settings(BaseModel):
+    """Everything an operator may choose. Paths are absolute after `load`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data_dir: Path = ROOT / ".state"
+    """Database, keys, recordings, voice cache, Asterisk instance."""
+    database_url: str = ""
+    """SQLAlchemy URL; empty: SQLite in data_dir."""
+    key_file: Path | None = None
+    """Data keys; None: data_dir/keys.json. Back it up: without it nothing can be read."""
+    asterisk_prefix: Path = ROOT / ".asterisk"
+    models_dir: Path = ROOT / ".models"
+    whisper_model: str = "whisper-base"
+    """A directory (absolute, or under models_dir) holding a CTranslate2 Whisper model."""
+    prompts_dir: Path = ROOT / "prompts"
+    dialplans_dir: Path = ROOT / "dialplans"
+
+    sip_port: int = Field(5160, ge=1, le=65535)
+    ami_port: int = Field(5138, ge=1, le=65535)
+    media_port: int = Field(9193, ge=1, le=65535)
+    console_port: int = Field(8470, ge=1, le=65535)
+    console_host: str = "127.0.0.1"
+    phones_port: int = Field(5170, ge=1, le=65535)
+    """First SIP port of the virtual recipients; each phone process takes the next one."""
+    rtp_start: int = Field(21000, ge=1024, le=65000)
+    rtp_end: int = Field(21999, ge=1024, le=65535)
+
+    trunk: str = ""
+    """Name of a configured trunk (dialplans/README.md). Empty: only virtual numbers can be dialled."""
+    caller_number: str = "062-000-0000"
+    """The number shown to the person, and named in the closing as the one to call back."""
+    district: str = "광주광역시 동구청"
+    max_calls: int = Field(3, ge=1)
+    """Simultaneous calls. On 2 cores with Whisper base, more than 3 makes answers late."""
+    ring_s: float = Field(30.0, gt=0)
+    voice: str = "jf_nezumi"
+    voice_speed: float = 0.9
+    ears_workers: int = Field(1, ge=1)
+    ears_threads: int = Field(2, ge=1)
+
+    @property
+    def database(self) -> str:
+        """The database URL in force."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'callbot.db'}"
+
+    @property
+    def keys(self) -> Path:
+        """The key file in force."""
+        return self.key_file or self.data_dir / "keys.json"
+
+    @property
+    def whisper_dir(self) -> Path:
+        """The directory of the recogniser's weights."""
+        return self.models_dir / self.whisper_model
+
+
+def load(environ: dict[str, str] | None = None, file: Path | None = None, **overrides: Any) -> Settings:
+    """Settings in force.
+
+    >>> load({"CALLBOT_SIP_PORT": "5999"}).sip_port
+    5999
+
+    Raises SettingsError for an unknown key or an impossible value.
+    """
+    environ = dict(os.environ) if environ is None else environ
+    file = file or Path(environ.get("CALLBOT_CONFIG", ROOT / "callbot.toml"))
+    values: dict[str, Any] = tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
+    values |= {
+        key.removeprefix("CALLBOT_").lower(): value
+        for key, value in environ.items()
+        if key.startswith("CALLBOT_") and key != "CALLBOT_CONFIG"
+    }
+    values |= overrides
+    try:
+        settings = Settings(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        message = f"setting {name}: {first['msg']} (got {first.get('input')!r}); see callbot/settings.py"
+        raise SettingsError(message) from error
+    return settings.model_copy(update={"data_dir": settings.data_dir.resolve()})
