@@ -68,7 +68,7 @@ class Interrupted:
     overheard: tuple[Heard | Unclear, ...] = ()
 
 
-class HungUp(Exception):  # noqa: N818 - an event in the past tense, not an error
+class HungUp(Exception):
     """The person hung up, or the line broke. Thrown into the dialogue; answers survive."""
 
     def __init__(self, *, by: str = "person") -> None:
