@@ -144,8 +144,9 @@ def _plain(number: str) -> str:
 
 
 def _money(match: re.Match[str]) -> str:
-    number, unit = match.groups()
-    return unit if (number, unit) == ("1", "만") else f"{_plain(number)}{unit}"  # 만 오천 원, not 일만 오천 원
+    number, unit, won = match.groups()
+    said = unit if (number, unit) == ("1", "만") else f"{_plain(number)}{unit}"  # 만 오천 원, not 일만 오천 원
+    return f"{said} 원" if won else said
 
 
 def _latin(match: re.Match[str]) -> str:
@@ -178,12 +179,12 @@ _RULES: tuple[tuple[re.Pattern[str], _Reading], ...] = tuple(
         (rf"{_N}\s?(?!개월)({_NATIVE_COUNTERS})(?![가-힣]*대교)", _counted),
         (r"(?<!\d)(\d{1,2})\s?월", lambda m: _month(int(m.group(1)))),
         (rf"(?<![\d.,])(\d[\d,]*(?:\.\d+)?)\s?({_UNIT_NAMES})(?![A-Za-z])", _unit),
-        (r"(\d[\d,]*)\s?([만천백억조])", _money),
+        (r"(\d[\d,]*)\s?([만천백억조])(원)?", _money),
+        (r"(?<![\d.,])(\d[\d,]*)\s?원", lambda m: f"{_plain(m.group(1))} 원"),
         (r"(?<![\d.])(\d{1,3})\s?/\s?(\d{1,3})(?!\d)", _slash),
         (r"(?<![\d.])(\d{3,4})\s?(?=호\b|호(?:실|선)?)", lambda m: _plain(m.group(1))),
         (r"\d[\d,]*\.\d+|\d[\d,]*\d|\d", lambda m: _plain(m.group())),
         (r"[A-Za-z]+", _latin),
-        (r"(?<=[만천백억조십일이삼사오육칠팔구영])\s?(?=원(?:[은이을에의짜정입예이만 ,.?!]|$))", lambda _: " "),
     )
 )  # fmt: skip
 
