@@ -1,0 +1,30 @@
+"""The person a call is for, as far as the conversation may know them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class AddressForm(StrEnum):
+    """How to speak to somebody; chosen per person (a man of 50 is no 어르신)."""
+
+    ELDER = "어르신"
+    TEACHER = "선생님"
+    NEUTRAL = "님"
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """Name and form of address, and who is calling."""
+
+    name: str
+    """Family and given name, e.g. `김순자`."""
+    form: AddressForm = AddressForm.ELDER
+    district: str = "광주광역시 동구청"
+    """Who calls, as said in the first sentence."""
+    callback: str = "062-000-0000"
+    """The number to call back, as written (the voice reads it digit by digit)."""
+
+    @property
+    def call_name(self) -> str:
+        """`김순자 어르신`, `박정호 님`."""
+        return f"{self.name} {self.form.value}"

@@ -1,0 +1,60 @@
+"""Script and person made into complete lines; every line of a call is known before it is dialled."""
+
+import re
+
+from callbot.converse.addressee import Addressee
+from callbot.converse.commands import Line
+from callbot.converse.script import Script
+
+PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+PLACEHOLDERS = ("call_name", "district", "callback")
+
+
+class UnknownPlaceholder(ValueError):
+    """A line holds a `{{ word }}` that nothing fills."""
+
+
+def fill(text: str, addressee: Addressee) -> str:
+    """The text with its placeholders filled.
+
+    >>> fill("{{ call_name }} 맞으세요?", Addressee("김순자"))
+    '김순자 어르신 맞으세요?'
+    """
+
+    def value(match: re.Match[str]) -> str:
+        if match[1] not in PLACEHOLDERS:
+            raise UnknownPlaceholder(match[1])
+        return str(getattr(addressee, match[1]))
+
+    return PLACEHOLDER.sub(value, text)
+
+
+def is_slow(line_id: str) -> bool:
+    """Lines for people who did not catch the first version are spoken slowly, always: one clip each."""
+    return line_id.endswith((".simpler", ".keys"))
+
+
+class Wording:
+    """The lines of one call, by id."""
+
+    def __init__(self, script: Script, addressee: Addressee) -> None:
+        self._lines = {
+            line_id: Line(line_id, fill(text, addressee), slow=is_slow(line_id))
+            for line_id, text in script.texts().items()
+        }
+
+    def __getitem__(self, line_id: str) -> Line:
+        return self._lines[line_id]
+
+    def all(self) -> tuple[Line, ...]:
+        """Every line, in the order of the script."""
+        return tuple(self._lines.values())
+
+
+def lines_for(script: Script, addressee: Addressee) -> tuple[Line, ...]:
+    """Every line that a call with this person can speak; render these before dialling.
+
+    A line's clip depends on (text, slow) alone, so all but the three lines that name the person are shared by everyone
+    in a district.
+    """
+    return Wording(script, addressee).all()

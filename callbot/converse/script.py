@@ -1,0 +1,225 @@
+"""A script: what is said and in which order, as a supervisor writes it in YAML. Word in YAML = name here."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+
+from callbot.listen.listen_for import ListenFor, QuestionKind
+from callbot.understand.meaning import CHECK_IN_TOPICS, AnswerValue, Topic
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+"""One spoken line. `{{ call_name }}`, `{{ district }}` and `{{ callback }}` are filled in; nothing else is."""
+
+
+class Part(BaseModel):
+    """Any part of a script: unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Prompt(Part):
+    """Something asked, and the same thing in simpler, slower words for "뭐라고?"."""
+
+    ask: Text
+    simpler: Text
+
+
+class Listen(Part):
+    """Seconds."""
+
+    pause: float | None = Field(None, ge=0.3, le=4)
+    """Silence that ends an answer; left out: by kind and person."""
+    silence: float = Field(6, ge=2, le=20)
+    """Nothing said for this long: silence."""
+    at_most: float = Field(20, ge=3, le=60)
+
+
+class Condition(Part):
+    """Ask only where an earlier question was answered so: `only_if: {question: meals, answer: bad}`."""
+
+    question: Topic
+    answer: Literal["ok", "bad", "unsure"]
+
+
+class BadReply(Part):
+    """What is said to a worrying answer: empathy, and at most one question more."""
+
+    say: Text
+    ask: Text | None = None
+
+
+class Question(Part):
+    """One topic. `네` to `ask` and `simpler` means fine (at `needs`: something is needed), so word them that way."""
+
+    id: Topic
+    kind: Literal["closed", "open"]
+    mandatory: bool = True
+    ask: Text
+    reprompt: Text
+    """After silence."""
+    simpler: Text
+    """A yes/no question in the fewest words; spoken slowly."""
+    ok: Text
+    """The only place where the bot may be glad."""
+    bad: BadReply
+    unsure: Text
+    only_if: Condition | None = None
+    listen: Listen = Listen()
+
+    @field_validator("id")
+    @classmethod
+    def _is_asked_in_a_check_in(cls, topic: Topic) -> Topic:
+        if topic not in CHECK_IN_TOPICS:
+            raise ValueError("질문 이름은 " + ", ".join(CHECK_IN_TOPICS) + " 가운데 하나여야 합니다")
+        return topic
+
+    def listen_for(self, *, simpler: bool = False) -> ListenFor:
+        """How to listen to the answer."""
+        kind = QuestionKind.CLOSED if simpler else QuestionKind(self.kind)
+        return ListenFor(kind, self.listen.pause, self.listen.silence, self.listen.at_most)
+
+
+class Identity(Prompt):
+    """Who is on the line. The only lines that name the person."""
+
+    keys: Text
+    """Asks for key 1 by name; a key press here is contact of the degraded kind."""
+
+
+class Opening(Part):
+    """Until it is clear who is speaking and that they have time."""
+
+    hello: Text
+    """The first sentence: who calls, and that it is an AI."""
+    recording: Text
+    identity: Identity
+    who: Text
+    """After "누구세요?"."""
+    are_you_there: Text
+    handover: Prompt
+    """Somebody else answered: may I speak to the person? Without the name."""
+    is_it_you: Prompt
+    """To whoever takes the phone over. Without the name."""
+    good_time: Prompt
+
+
+class Repair(Part):
+    """When words were lost."""
+
+    not_heard: Text
+    keys: Text
+    """Key 1: fine; key 2: help is needed."""
+    misheard: Text
+    """The person says that we misheard something grave."""
+
+
+class Acknowledge(Part):
+    """Said to any topic; never glad."""
+
+    neutral: Text
+    request: Text
+    """A wish is passed on; no promise."""
+    more: Text
+    """After the question that followed a worrying answer."""
+
+
+class Reports(Part):
+    """To somebody who tells us what happened to the person."""
+
+    dead: Text
+    in_hospital: Text
+    moved: Text
+
+
+class Closing(Part):
+    """How each conversation ends."""
+
+    thanks: Text
+    callback: Text
+    phishing: Text
+    goodbye: Text
+    cut_short: Text
+    """The person has to go in the middle; enough was said."""
+    busy: Text
+    refused: Text
+    do_not_call: Text
+    not_here: Text
+    wrong_number: Text
+    silent: Text
+    unheard: Text
+    too_long: Text
+    reported: Reports
+
+
+class CrisisLines(Part):
+    """Fixed, approved by people. `serious` answers a high signal, the rest an emergency."""
+
+    serious: Text
+    heard: Text
+    number: Text
+    confirm: Prompt
+    """`네` means: yes, it is so."""
+    close: Text
+
+
+class Crisis(Part):
+    """By kind."""
+
+    suicide: CrisisLines
+    medical: CrisisLines
+    abuse: CrisisLines
+    generic: CrisisLines
+
+
+class Script(Part):
+    """One kind of call."""
+
+    script: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    version: int = Field(ge=1)
+    language: Literal["ko"]
+    title: str
+    opening: Opening
+    questions: tuple[Question, ...] = Field(min_length=1)
+    repair: Repair
+    acknowledge: Acknowledge
+    closing: Closing
+    crisis: Crisis
+
+    @property
+    def topics(self) -> tuple[Topic, ...]:
+        """Every topic asked about, in order, once."""
+        return tuple(dict.fromkeys(question.id for question in self.questions))
+
+    @property
+    def mandatory(self) -> frozenset[Topic]:
+        """Topics that must be asked or recorded as not asked."""
+        return frozenset(question.id for question in self.questions if question.mandatory)
+
+    def texts(self) -> dict[str, str]:
+        """Every spoken line before names are filled in: `meals.ask`, `crisis.suicide.heard`, ..."""
+        found: dict[str, str] = {}
+        for question in self.questions:
+            found |= dict(_spoken(question, question.id.value))
+        for section in ("opening", "repair", "acknowledge", "closing", "crisis"):
+            found |= dict(_spoken(getattr(self, section), section))
+        return found
+
+
+_NOT_SPOKEN = {"id", "kind", "mandatory", "only_if", "listen"}
+
+
+def _spoken(part: Part, prefix: str) -> Iterator[tuple[str, str]]:
+    for name in type(part).model_fields:
+        value = getattr(part, name)
+        if name in _NOT_SPOKEN:
+            continue
+        if isinstance(value, Part):
+            yield from _spoken(value, f"{prefix}.{name}")
+        elif isinstance(value, str):
+            yield f"{prefix}.{name}", value
+
+
+def matches(condition: Condition | None, answers: dict[Topic, AnswerValue]) -> bool:
+    """Whether a question is to be asked after these answers."""
+    return condition is None or answers.get(condition.question) == condition.answer
