@@ -1,0 +1,255 @@
+"""Every table of the ledger (SQLAlchemy Core).
+
+Core and not the ORM: every write here is a guarded `UPDATE ... WHERE state = ... AND token = ...` in a short transaction,
+and what matters is exactly which statement runs when. An identity map, autoflush and lazy loading would hide that.
+
+Names, numbers, addresses, transcripts and free text are encrypted (`EncryptedText`, `EncryptedJson`); a phone number is
+found by its blind index. Times are aware UTC. Words in `state`, `kind` and so on are the StrEnum values of the stages.
+"""
+
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from callbot.dial.attempt import AttemptState
+from callbot.escalate.case import CaseState
+from callbot.escalate.page_state import PageState
+from callbot.schedule.due_contact import DueState
+from callbot.store.crypto import EncryptedJson, EncryptedText, UtcTime
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id() -> Column[int]:
+    return Column("id", Integer, primary_key=True)
+
+
+def _to(table: str, *, name: str | None = None, nullable: bool = False) -> Column[int]:
+    """A foreign key to `table.id`, called after it unless named."""
+    column = name or {"cases": "case_id"}.get(table, table.removesuffix("s") + "_id")
+    return Column(column, Integer, ForeignKey(f"{table}.id"), nullable=nullable)
+
+
+def _word(name: str, *, nullable: bool = False, default: str | None = None) -> Column[str]:
+    return Column(name, Text, nullable=nullable, server_default=default)
+
+
+def _time(name: str, *, nullable: bool = True) -> Column[object]:
+    return Column(name, UtcTime, nullable=nullable)
+
+
+def _state(states: type[StrEnum]) -> tuple[Column[str], sa.CheckConstraint]:
+    words = ", ".join(f"'{state}'" for state in states)
+    return Column("state", Text, nullable=False), sa.CheckConstraint(f"state IN ({words})", name="state")
+
+
+def _hidden(table: str, name: str, *, nullable: bool = True) -> Column[str]:
+    return Column(name, EncryptedText(f"{table}.{name}"), nullable=nullable)
+
+
+def _hidden_json(table: str, name: str) -> Column[object]:
+    return Column(name, EncryptedJson(f"{table}.{name}"))
+
+
+def _flag(name: str, *, default: bool) -> Column[bool]:
+    return Column(name, Boolean, nullable=False, server_default=sa.true() if default else sa.false())
+
+
+def _count(name: str, default: int = 0) -> Column[int]:
+    return Column(name, Integer, nullable=False, server_default=str(default))
+
+
+# The installation: key check values, the offset of a demo's clock.
+installation = Table(
+    "installation", metadata, Column("key", Text, primary_key=True), Column("value", LargeBinary, nullable=False)
+)
+
+# --- policies: data, edited without code, never changed in place -----------------------------------------------------
+retry_ladders = Table(
+    "retry_ladders", metadata, _id(), _word("name"), Column("version", Integer, nullable=False),
+    Column("rungs", sa.JSON, nullable=False), _time("created_at", nullable=False), UniqueConstraint("name", "version"),
+)  # fmt: skip
+escalation_policies = Table(
+    "escalation_policies", metadata, _id(), _word("name"), Column("version", Integer, nullable=False),
+    Column("steps", sa.JSON, nullable=False), _time("created_at", nullable=False), UniqueConstraint("name", "version"),
+)  # fmt: skip
+scripts = Table(
+    "scripts", metadata, _id(), _word("name"), Column("version", Integer, nullable=False), _word("text"), _word("sha256"),
+    _time("published_at", nullable=False), _word("published_by", nullable=True), UniqueConstraint("name", "version"),
+    comment="Published scripts: immutable; a call keeps name and version.",
+)  # fmt: skip
+
+# --- people ----------------------------------------------------------------------------------------------------------
+programmes = Table(
+    "programmes", metadata, _id(), Column("name", Text, nullable=False, unique=True), _word("district"),
+    _word("caller_number"), _word("window_from", default="09:00"), _word("window_until", default="18:00"),
+    _word("holiday_rule", default="skip"), _word("script_name", default="weekly-checkin"),
+    _to("retry_ladders", nullable=True), Column("escalation_policy_id", Integer, ForeignKey("escalation_policies.id")),
+    _flag("clinical_words_in_sms", default=False), _flag("active", default=True),
+)  # fmt: skip
+workers = Table(
+    "workers", metadata, _id(), _to("programmes", nullable=True), _hidden("workers", "name", nullable=False),
+    _hidden("workers", "phone"), Column("phone_index", LargeBinary), _hidden("workers", "email"), _word("role"),
+    _flag("active", default=True),
+)  # fmt: skip
+persons = Table(
+    "persons", metadata, _id(), _to("programmes"), _to("workers", nullable=True),
+    Column("reference", Text, unique=True), _hidden("persons", "name", nullable=False), _hidden("persons", "address"),
+    _hidden("persons", "memo"), Column("birth_year", Integer), _word("address_form", default="님"),
+    _word("voice", nullable=True), Column("speech_speed", Float), _flag("hard_of_hearing", default=False),
+    _flag("active", default=True), Column("starts_on", Date), Column("ends_on", Date), _time("created_at", nullable=False),
+)  # fmt: skip
+person_numbers = Table(
+    "person_numbers", metadata, _id(), _to("persons"), _hidden("person_numbers", "e164", nullable=False),
+    Column("number_index", LargeBinary, nullable=False), _word("relation", default="self"),
+    _hidden("person_numbers", "contact_name"), _count("position"), _flag("active", default=True),
+    UniqueConstraint("person_id", "number_index"), Index("ix_person_numbers_number_index", "number_index"),
+)  # fmt: skip
+consents = Table(
+    "consents", metadata, _id(), _to("persons"), _word("kind"), Column("given", Boolean, nullable=False),
+    _time("at", nullable=False), _word("by", nullable=True), _hidden("consents", "note"),
+    Index(None, "person_id", "kind", "at"), comment="Append-only: the latest row of a kind is in force.",
+)  # fmt: skip
+holds = Table(
+    "holds", metadata, _id(), _to("persons"), _word("reason"), _hidden("holds", "note"), _time("starts_at", nullable=False),
+    _time("until"), _time("lifted_at"), _word("by", nullable=True), Index(None, "person_id"),
+)  # fmt: skip
+schedules = Table(
+    "schedules", metadata, _id(), _to("persons"), Column("weekdays", sa.JSON, nullable=False), _count("every_weeks", 1),
+    Column("every_days", Integer), _word("preferred_time", default="10:00"), _word("window_from", nullable=True),
+    _word("window_until", nullable=True), Column("starts_on", Date), Column("ends_on", Date), _flag("active", default=True),
+    Index(None, "person_id"),
+)  # fmt: skip
+
+# --- the console's users ---------------------------------------------------------------------------------------------
+accounts = Table(
+    "accounts", metadata, _id(), _to("workers", nullable=True), Column("login", Text, nullable=False, unique=True),
+    _word("password_hash"), _word("role"), _flag("active", default=True), _count("failed_logins"), _time("locked_until"),
+    _hidden("accounts", "totp_secret"), _time("created_at", nullable=False), _time("last_login_at"),
+)  # fmt: skip
+sessions = Table(
+    "sessions", metadata, _id(), Column("token_hash", LargeBinary, nullable=False, unique=True), _to("accounts"),
+    _word("csrf_token", nullable=True), _time("created_at", nullable=False), _time("last_seen_at", nullable=False),
+    _time("expires_at", nullable=False), _time("revoked_at"),
+)  # fmt: skip
+access_log = Table(
+    "access_log", metadata, _id(), _time("at", nullable=False), _to("accounts", nullable=True), _word("action"),
+    _word("subject", nullable=True), Column("subject_id", Integer), _word("reason", nullable=True),
+    _word("address", nullable=True), Index(None, "at"), comment="Append-only: who looked at whom, from where, and why.",
+)  # fmt: skip
+
+# --- the contact ledger ----------------------------------------------------------------------------------------------
+due_contacts = Table(
+    "due_contacts", metadata, _id(), _to("persons"), _to("schedules", nullable=True), _word("slot"),
+    *_state(DueState), _word("disposition", nullable=True), _word("why", nullable=True),
+    _time("planned_at", nullable=False), _time("next_attempt_at"), _time("expires_at", nullable=False),
+    _word("window_from"), _word("window_until"), Column("ladder", sa.JSON, nullable=False), _count("rungs_used"),
+    _count("attempts_used"), _word("script_name", default="weekly-checkin"), _time("created_at", nullable=False),
+    _time("ended_at"), UniqueConstraint("person_id", "slot"),
+    sa.CheckConstraint("(state = 'ended') = (disposition IS NOT NULL)", name="disposition"),
+    Index(None, "next_attempt_at"), Index("ix_due_contacts_state_expires_at", "state", "expires_at"), Index(None, "planned_at"),
+)  # fmt: skip
+attempts = Table(
+    "attempts", metadata, _id(), _to("due_contacts"), Column("number", Integer, nullable=False),
+    Column("key", Text, nullable=False, unique=True), Column("person_number_id", Integer, ForeignKey("person_numbers.id")),
+    *_state(AttemptState), _word("owner", nullable=True), _time("lease_until"), _count("token"),
+    _time("claimed_at"), _time("dialling_at"), _time("ringing_at"), _time("answered_at"), _time("ended_at"),
+    _word("end", nullable=True), Column("cause", Integer), Column("tech_cause", Integer), _word("detail", nullable=True),
+    UniqueConstraint("due_contact_id", "number"),
+    sa.CheckConstraint("(state = 'ended') = (\"end\" IS NOT NULL)", name="end"),
+    Index("ix_attempts_in_flight", "state", "lease_until", sqlite_where=sa.text("state <> 'ended'"),
+          postgresql_where=sa.text("state <> 'ended'")),
+    Index("uq_attempts_one_in_flight", "due_contact_id", unique=True, sqlite_where=sa.text("state <> 'ended'"),
+          postgresql_where=sa.text("state <> 'ended'")),
+)  # fmt: skip
+calls = Table(
+    "calls", metadata, _id(), Column("attempt_id", Integer, ForeignKey("attempts.id"), nullable=False, unique=True),
+    _to("persons"), _word("script_name", nullable=True), Column("script_version", Integer), _word("who", nullable=True),
+    _word("result", nullable=True), _word("reported", nullable=True), _word("level", nullable=True),
+    _hidden_json("calls", "assessment"), _time("answered_at", nullable=False), _time("ended_at"), Column("seconds", Float),
+    _flag("hung_up", default=False), _flag("complete", default=False), _word("recording_path", nullable=True),
+    Column("recording_key", LargeBinary), _word("recording_sha256", nullable=True), Column("recording_seconds", Float),
+    _time("recording_erased_at"), Index(None, "person_id", "answered_at"),
+)  # fmt: skip
+turns = Table(
+    "turns", metadata, _id(), _to("calls"), Column("index", Integer, nullable=False), _word("who"),
+    _hidden("turns", "text", nullable=False), _word("topic", nullable=True), Column("audio_offset_s", Float),
+    Column("seconds", Float), Column("confidence", Float), _word("rejected", nullable=True), Column("said_until_s", Float),
+    _word("line_id", nullable=True), _time("at", nullable=False), _flag("has_words", default=False),
+    UniqueConstraint("call_id", "index"),
+)  # fmt: skip
+answers = Table(
+    "answers", metadata, _id(), _to("calls"), _word("topic"), _word("value"), UniqueConstraint("call_id", "topic"),
+)  # fmt: skip
+
+# --- cases and pages -------------------------------------------------------------------------------------------------
+cases = Table(
+    "cases", metadata, _id(), _to("persons"), _to("due_contacts", nullable=True), _to("calls", nullable=True), _word("kind"),
+    _word("level"), *_state(CaseState), _hidden("cases", "summary"), _word("outcome", nullable=True),
+    _hidden("cases", "note"), Column("follow_up_on", Date), _time("opened_at", nullable=False), _time("raised_at"),
+    _time("acknowledged_at"), Column("acknowledged_by", Integer, ForeignKey("accounts.id")), _time("closed_at"),
+    Column("closed_by", Integer, ForeignKey("accounts.id")), Column("policy", sa.JSON, nullable=False), _count("step"),
+    _count("round"), _time("next_step_at"),
+    sa.CheckConstraint("(state = 'closed') = (outcome IS NOT NULL)", name="outcome"),
+    Index("uq_cases_one_open", "person_id", "kind", unique=True, sqlite_where=sa.text("state <> 'closed'"),
+          postgresql_where=sa.text("state <> 'closed'")),
+    Index(None, "state", "next_step_at"), Index(None, "due_contact_id"),
+)  # fmt: skip
+case_events = Table(
+    "case_events", metadata, _id(), _to("cases"), _time("at", nullable=False), _word("what"), _word("level", nullable=True),
+    _to("accounts", nullable=True), _to("calls", nullable=True), _to("attempts", nullable=True),
+    _hidden("case_events", "detail"), Index(None, "case_id"), comment="Append-only history of a case.",
+)  # fmt: skip
+signals = Table(
+    "signals", metadata, _id(), _to("calls"), _to("persons"), _to("cases", nullable=True), _word("category"), _word("level"),
+    _word("rule"), _word("rule_version"), _hidden("signals", "quote", nullable=False), _hidden("signals", "reason"),
+    _word("detector"), Column("guards", sa.JSON, nullable=False), Column("turn", Integer, nullable=False),
+    Column("audio_offset_s", Float), _flag("unconfirmed", default=False), _time("confirmed_at"), _time("at", nullable=False),
+    UniqueConstraint("call_id", "rule", "turn"), Index(None, "case_id"),
+)  # fmt: skip
+requests = Table(
+    "requests", metadata, _id(), _to("calls"), _to("persons"), _to("cases", nullable=True), _word("kind"),
+    _hidden("requests", "quote", nullable=False), Column("turn", Integer, nullable=False), _time("at", nullable=False),
+    _time("done_at"), comment="Wishes for a service: a ticket with the person's own words, no promise.",
+)  # fmt: skip
+pages = Table(
+    "pages", metadata, _id(), _to("cases"), _to("workers", nullable=True), Column("dedup_key", Text, nullable=False, unique=True),
+    _count("step"), _word("template"), _word("channel", default="sms"), _word("severity"),
+    _hidden("pages", "body", nullable=False), Column("body_bytes", Integer, nullable=False), *_state(PageState),
+    Column("amends_page_id", Integer, ForeignKey("pages.id")), _time("created_at", nullable=False),
+    _word("lease_owner", nullable=True), _time("lease_until"), _count("token"), _count("tries"), _time("sent_at"),
+    _time("delivered_at"), _word("provider", nullable=True), _word("provider_reference", nullable=True),
+    _hidden("pages", "provider_result"), Index(None, "case_id"), Index(None, "state", "severity", "created_at"),
+    comment="The outbox: written in the same transaction as its cause.",
+)  # fmt: skip
+
+# --- running ---------------------------------------------------------------------------------------------------------
+ticks = Table(
+    "ticks", metadata, Column("name", Text, primary_key=True), _time("started_at"), _time("finished_at"),
+    _flag("ok", default=True), _word("detail", nullable=True),
+)  # fmt: skip
+audit = Table(
+    "audit", metadata, _id(), _time("at", nullable=False), _word("actor"), _word("action"), _word("subject", nullable=True),
+    Column("subject_id", Integer), _hidden("audit", "detail"), Index(None, "at"), comment="Append-only.",
+)  # fmt: skip
