@@ -1,28 +1,13 @@
-"""What talk and line need of the outside; adapters implement these, bootstrap hands them in."""
+"""What the conversation needs of the outside; adapters implement these, bootstrap hands them in."""
 
+from collections.abc import Callable
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
+from callbot.converse.transcript import Turn
+from callbot.line.ports import Ears, EarsDown, Pcm
+from callbot.understand.meaning import Meaning, Signal, Topic
 
-from callbot.listen.utterance import Transcript
-
-Pcm = NDArray[np.int16]
-"""Mono, 8 kHz."""
-
-
-class Ears(Protocol):
-    """Speech recognition."""
-
-    async def transcribe(self, pcm: Pcm, *, words: tuple[str, ...] = ()) -> Transcript:
-        """Words of one utterance, or a rejection. `words`: expected answers, a weak bias. Raises EarsDown."""
-
-    def backlog(self) -> int:
-        """Decodes waiting or running; admission control places no call while this is high."""
-
-
-class EarsDown(RuntimeError):
-    """Recognition is not available; the call goes on degraded."""
+__all__ = ["Ears", "EarsDown", "Hear", "Pcm", "Record", "Voice"]
 
 
 class Voice(Protocol):
@@ -30,3 +15,33 @@ class Voice(Protocol):
 
     def clip(self, text: str, *, slow: bool = False) -> bytes | None:
         """G.711 alaw at 8 kHz, or None where the line has not been rendered. Never renders."""
+
+
+class Record(Protocol):
+    """Where turns and signals go, in the order given; never blocks the conversation."""
+
+    def turn(self, turn: Turn) -> None:
+        """Save one turn; the same index again replaces it."""
+
+    def page(self, signals: tuple[Signal, ...]) -> None:
+        """Commit case and page now."""
+
+
+class Hear(Protocol):
+    """Understanding, bound to one person. Called in a thread."""
+
+    def __call__(
+        self,
+        text: str,
+        topic: Topic,
+        *,
+        question: str,
+        turn: int,
+        audio_offset_s: float | None,
+        confidence: float,
+        alternatives: tuple[str, ...],
+    ) -> Meaning:
+        """What the utterance meant as an answer to `question`."""
+
+
+Now = Callable[[], float]

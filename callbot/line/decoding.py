@@ -1,0 +1,70 @@
+"""The decodes of one call that are on their way: at most one speculative, the rest bounded."""
+
+import asyncio
+
+from callbot.line.ports import Ears, EarsDown, Pcm
+from callbot.listen.endings import SentenceEnding, sentence_ending
+from callbot.listen.utterance import Transcript
+
+
+class Decoding:
+    """Starts, drops and hands over recognitions, by the number the turn reducer gave them."""
+
+    def __init__(self, ears: Ears) -> None:
+        self._ears = ears
+        self._tasks: dict[int, asyncio.Task[Transcript]] = {}
+        self._current: int | None = None
+        self._words: tuple[str, ...] = ()
+
+    def expect(self, words: tuple[str, ...]) -> None:
+        """Expected answers of the question being asked."""
+        self._words = words
+
+    def start(self, number: int, pcm: Pcm) -> None:
+        """A new speculative decode; it replaces the one before."""
+        self._tasks[number] = self._begin(pcm)
+        self._current = number
+
+    def drop(self, number: int) -> None:
+        """Speech resumed: leave the queue of the ears."""
+        task = self._tasks.pop(number, None)
+        if task is not None:
+            task.cancel()
+        if self._current == number:
+            self._current = None
+
+    def take(self, number: int) -> asyncio.Future[Transcript]:
+        """Hand over a decode for good."""
+        if self._current == number:
+            self._current = None
+        return self._tasks[number]
+
+    def aside(self, pcm: Pcm) -> asyncio.Future[Transcript]:
+        """Decode something that was only overheard."""
+        return self._begin(pcm)
+
+    def ending(self) -> SentenceEnding | None:
+        """How the text of the current decode ends; None while it is not there."""
+        task = self._tasks.get(self._current) if self._current is not None else None
+        if task is None or not task.done():
+            return None
+        if task.cancelled() or task.exception() is not None or task.result().rejected is not None:
+            return SentenceEnding.UNKNOWN
+        return sentence_ending(task.result().text)
+
+    def _begin(self, pcm: Pcm) -> asyncio.Task[Transcript]:
+        task = asyncio.get_running_loop().create_task(self._transcribe(pcm))
+        task.add_done_callback(_retrieve)
+        return task
+
+    async def _transcribe(self, pcm: Pcm) -> Transcript:
+        return await self._ears.transcribe(pcm, words=self._words)
+
+
+def _retrieve(task: "asyncio.Task[Transcript]") -> None:
+    """A decode nobody waits for any more must not warn about its unread exception."""
+    if not task.cancelled():
+        task.exception()
+
+
+__all__ = ["Decoding", "EarsDown"]

@@ -1,0 +1,243 @@
+"""One conversation over one live line: performs the dialogue's commands, saves every turn, pages while it talks."""
+
+import asyncio
+from collections.abc import Generator
+from typing import Protocol, assert_never
+
+import structlog
+
+from callbot.converse.commands import Ask, AwaitPickup, Command, HangUp, Line, Page, Say
+from callbot.converse.events import (
+    Event,
+    Heard,
+    HungUp,
+    Interrupted,
+    KeyPressed,
+    PickedUp,
+    Silence,
+    Spoken,
+    Unclear,
+)
+from callbot.converse.outcome import Outcome
+from callbot.converse.transcript import Turn
+from callbot.line.happenings import Answered, LineClosed, Said, Utterance
+from callbot.listen.listen_for import ListenFor
+from callbot.listen.utterance import Transcript
+from callbot.talk.ports import EarsDown, Hear, Record, Voice
+from callbot.understand.meaning import Topic
+
+LONGEST_CALL_S = 600.0
+"""Hard limit (facts/korea.md, row 23); a dialogue ends itself long before."""
+OVERHEARD_WAIT_S = 2.0
+"""How long a reply waits for the words of something that was only overheard."""
+
+log = structlog.get_logger()
+
+
+class LiveLine(Protocol):
+    """callbot.line.live_line, as far as a conversation needs it."""
+
+    def seconds(self) -> float:
+        """Now, on the call's own clock (seconds of recording)."""
+
+    async def await_pickup(self, silence_s: float) -> bool:
+        """True: something was said first."""
+
+    async def say(self, clip: bytes, *, interruptible: bool = True) -> Said:
+        """Play to the end, or until the person takes the turn."""
+
+    async def ask(self, clip: bytes, listen: ListenFor) -> Answered:
+        """Play, then listen."""
+
+    async def hang_up(self) -> None:
+        """End the call."""
+
+
+async def hold_call(
+    dialogue: Generator[Command, Event, Outcome], line: LiveLine, voice: Voice, record: Record, hear: Hear
+) -> Outcome:
+    """Hold the conversation to its end, whoever ends it. Leaves hanging up to the dialogue's HangUp."""
+    conversation = Conversation(line, voice, record, hear)
+    try:
+        async with asyncio.timeout(LONGEST_CALL_S):
+            return await conversation.run(dialogue)
+    except TimeoutError:
+        log.warning("call_too_long", seconds=LONGEST_CALL_S)
+        await line.hang_up()
+        return _throw(dialogue, HungUp(by="network"), record)
+
+
+def _throw(dialogue: Generator[Command, Event, Outcome], what: HungUp, record: Record) -> Outcome:
+    """Tell the dialogue that the line is gone. It may still page (a hang-up after a crisis signal), then returns."""
+    try:
+        command = dialogue.throw(what)
+        while True:
+            if isinstance(command, Page):
+                record.page(command.signals)
+            elif not isinstance(command, HangUp):
+                message = f"the dialogue wanted {type(command).__name__} after the line was gone"
+                raise RuntimeError(message)
+            command = dialogue.send(None)
+    except StopIteration as stop:
+        outcome: Outcome = stop.value
+        return outcome
+
+
+class Conversation:
+    """The state of one conversation: the number of its next turn, and what was asked last."""
+
+    def __init__(self, line: LiveLine, voice: Voice, record: Record, hear: Hear) -> None:
+        self._line = line
+        self._voice = voice
+        self._record = record
+        self._hear = hear
+        self._turns = 0
+
+    async def run(self, dialogue: Generator[Command, Event, Outcome]) -> Outcome:
+        """Resume the dialogue with what happened until it returns."""
+        event: Event = None
+        while True:
+            try:
+                command = dialogue.send(event)
+            except StopIteration as stop:
+                outcome: Outcome = stop.value
+                return outcome
+            try:
+                event = await self._perform(command)
+            except LineClosed:
+                return _throw(dialogue, HungUp(), self._record)
+
+    async def _perform(self, command: Command) -> Event:
+        match command:
+            case AwaitPickup(silence_s=silence_s):
+                return PickedUp(spoke=await self._line.await_pickup(silence_s))
+            case Say():
+                return await self._say(command)
+            case Ask():
+                return await self._ask(command)
+            case Page(signals=signals):
+                self._record.page(signals)
+                return None
+            case HangUp():
+                await self._line.hang_up()
+                return None
+            case _:
+                assert_never(command)
+
+    async def _say(self, command: Say) -> Spoken | Interrupted:
+        index = self._bot_turn(command.line, None)
+        said = await self._line.say(self._clip(command.line), interruptible=command.interruptible)
+        overheard = await self._overheard(said.overheard)
+        if said.took_turn is None:
+            return Spoken(overheard)
+        self._bot_turn(command.line, None, index=index, began_s=said.began_s, said_until_s=said.said_until_s)
+        heard = await self._words(said.took_turn, Topic.NOTICE, command.line.text, said.said_until_s)
+        return Interrupted(heard, said.said_until_s or 0.0, overheard)
+
+    async def _ask(self, command: Ask) -> Heard | Unclear | Silence | KeyPressed:
+        index = self._bot_turn(command.line, command.topic)
+        answered = await self._line.ask(self._clip(command.line), command.listen)
+        await self._overheard(answered.overheard)
+        if answered.said_until_s is not None:
+            self._bot_turn(
+                command.line,
+                command.topic,
+                index=index,
+                began_s=answered.began_s,
+                said_until_s=answered.said_until_s,
+            )
+        if answered.digit is not None:
+            return KeyPressed(answered.digit)
+        if answered.utterance is not None:
+            return await self._words(answered.utterance, command.topic, command.line.text, answered.said_until_s)
+        return Silence(answered.silence_s or 0.0)
+
+    def _clip(self, line: Line) -> bytes:
+        clip = self._voice.clip(line.text, slow=line.slow)
+        if clip is None:  # admission renders every line of the script first: this is a fault of ours, not of the call
+            log.error("line_not_rendered", line=line.id)
+            return b""
+        return clip
+
+    def _bot_turn(
+        self,
+        line: Line,
+        topic: Topic | None,
+        *,
+        index: int | None = None,
+        began_s: float | None = None,
+        said_until_s: float | None = None,
+    ) -> int:
+        if index is None:
+            index = self._next_index()
+        began_s = self._line.seconds() if began_s is None else began_s
+        clip = self._voice.clip(line.text, slow=line.slow)
+        seconds = None if clip is None else len(clip) / 8000
+        self._record.turn(
+            Turn(
+                index,
+                "bot",
+                line.text,
+                topic,
+                audio_offset_s=began_s,
+                seconds=seconds,
+                said_until_s=said_until_s,
+                line_id=line.id,
+            )
+        )
+        return index
+
+    def _next_index(self) -> int:
+        self._turns += 1
+        return self._turns - 1
+
+    async def _overheard(self, utterances: tuple[Utterance, ...]) -> tuple[Heard | Unclear, ...]:
+        return tuple([await self._words(one, Topic.NOTICE, "", None, OVERHEARD_WAIT_S) for one in utterances])
+
+    async def _words(
+        self,
+        utterance: Utterance,
+        topic: Topic,
+        question: str,
+        said_until_s: float | None,
+        wait_s: float | None = None,
+    ) -> Heard | Unclear:
+        """Save what was said and understand it."""
+        index = self._next_index()
+        offset = round(utterance.start_s, 2)
+        transcript = await _transcript(utterance, wait_s)
+        self._record.turn(
+            Turn(
+                index,
+                "person",
+                transcript.text,
+                topic,
+                audio_offset_s=offset,
+                seconds=round(utterance.end_s - utterance.start_s, 2),
+                confidence=transcript.confidence,
+                rejected=transcript.rejected,
+            )
+        )
+        if transcript.rejected is not None:
+            return Unclear(transcript.rejected, index, offset)
+        meaning = await asyncio.to_thread(
+            self._hear,
+            transcript.text,
+            topic,
+            question=question,
+            turn=index,
+            audio_offset_s=offset,
+            confidence=transcript.confidence,
+            alternatives=transcript.alternatives,
+        )
+        return Heard(transcript.text, meaning, transcript.confidence, index, offset, said_until_s)
+
+
+async def _transcript(utterance: Utterance, wait_s: float | None) -> Transcript:
+    try:
+        async with asyncio.timeout(wait_s):
+            return await asyncio.shield(utterance.words)
+    except EarsDown:
+        return Transcript("", 0.0, rejected="ears_down")
+    except TimeoutError:
+        return Transcript("", 0.0, rejected="ears_late")
