@@ -1,0 +1,175 @@
+"""One recogniser process: Whisper by CTranslate2 with a short window. Frames on stdin, answers on stdout; ends with its parent.
+
+A frame is a 4-byte little-endian length, then that many bytes. Request: JSON header line, then int16 PCM. Answer: JSON.
+Why CTranslate2 directly: faster-whisper always pads to 30 s, which costs three times the CPU (facts/speech.md, section 3).
+"""
+
+import json
+import math
+import os
+import struct
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from callbot.listen.gates import RawTranscript
+
+RATE = 16_000
+WINDOW_S = 10
+"""Shortest window. The decoder loops with less than about 5 s of silence after the speech."""
+TRAILING_S = 5
+LONGEST_S = 25
+"""Longer audio is cut at its quietest place: the window may be 30 s at most."""
+TOKENS_PER_S = 14
+"""So that a loop can cost no more than about half a second."""
+
+
+class Recogniser:
+    """Korean speech to text. Not shared between threads."""
+
+    def __init__(self, model_dir: Path, threads: int) -> None:
+        import ctranslate2  # noqa: PLC0415 - reads OMP_* when imported, which main sets first
+        import tokenizers  # noqa: PLC0415
+        from faster_whisper.feature_extractor import FeatureExtractor  # noqa: PLC0415
+
+        self._array_view = ctranslate2.StorageView.from_array
+        self._model: Any = ctranslate2.models.Whisper(
+            str(model_dir), device="cpu", compute_type="int8", intra_threads=threads, inter_threads=1
+        )
+        self._mel: Any = FeatureExtractor(feature_size=self._model.n_mels)
+        self._tokenizer: Any = tokenizers.Tokenizer.from_file(str(model_dir / "tokenizer.json"))
+        names = ["<|startoftranscript|>", "<|ko|>", "<|transcribe|>", "<|notimestamps|>"]
+        self._prompt: list[int] = [self._token(name) for name in names]
+        self._text_until = self._token("<|endoftext|>")
+
+    def transcribe(self, pcm: NDArray[np.int16], rate: int, words: tuple[str, ...]) -> RawTranscript:
+        """Decode one utterance of any length. `words`: expected answers given as what was said before."""
+        began = time.process_time()
+        parts = [self._decode(part, words) for part in pieces(_to_16k(pcm, rate))]
+        weights = [max(1, len(part.text)) for part in parts]
+        total = sum(weights)
+        return RawTranscript(
+            text=" ".join(part.text for part in parts if part.text),
+            avg_logprob=sum(p.avg_logprob * w for p, w in zip(parts, weights, strict=True)) / total,
+            no_speech_prob=min(part.no_speech_prob for part in parts),
+            seconds=len(pcm) / rate,
+            cpu_seconds=time.process_time() - began,
+            alternatives=parts[0].alternatives if len(parts) == 1 else (),
+            words=words,
+        )
+
+    def _token(self, name: str) -> int:
+        number = self._tokenizer.token_to_id(name)
+        if number is None:
+            raise ValueError(f"this model's tokenizer.json has no {name}: not a multilingual Whisper model")
+        return int(number)
+
+    def _decode(self, samples: NDArray[np.float32], words: tuple[str, ...]) -> RawTranscript:
+        seconds = len(samples) / RATE
+        window = min(30, max(WINDOW_S, math.ceil(seconds) + TRAILING_S))
+        padded = np.zeros(window * RATE, dtype=np.float32)  # silence before the logarithm, not after
+        padded[: len(samples)] = samples[: len(padded)]
+        mel = np.ascontiguousarray(self._mel(padded, padding=0)[None, :, : window * 100], dtype=np.float32)
+        prompt = self._prompt
+        if words:
+            said = self._tokenizer.encode(" " + ", ".join(words), add_special_tokens=False).ids
+            prompt = [self._token("<|startofprev|>"), *said[:100], *prompt]
+        best = self._model.generate(
+            self._model.encode(self._array_view(mel)),
+            [prompt],
+            beam_size=2,
+            num_hypotheses=2,
+            max_length=int(len(prompt) + 10 + TOKENS_PER_S * seconds),
+            return_scores=True,
+            return_no_speech_prob=True,
+            suppress_blank=True,
+            suppress_tokens=[-1],
+        )[0]
+        texts = [self._text(ids) for ids in best.sequences_ids]
+        tokens = len(best.sequences_ids[0])
+        return RawTranscript(
+            text=texts[0],
+            # the score is a mean over the tokens and the end, divided by the tokens alone
+            avg_logprob=best.scores[0] * tokens / (tokens + 1),
+            no_speech_prob=best.no_speech_prob,
+            seconds=seconds,
+            alternatives=tuple(dict.fromkeys(text for text in texts[1:] if text and text != texts[0])),
+        )
+
+    def _text(self, ids: list[int]) -> str:
+        return str(self._tokenizer.decode([i for i in ids if i < self._text_until])).strip()
+
+
+def pieces(samples: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    """Cut audio that is too long for the window where it is quietest, in the last 5 s before the limit."""
+    out = []
+    while len(samples) > LONGEST_S * RATE:
+        tail = samples[(LONGEST_S - 5) * RATE : LONGEST_S * RATE]
+        loudness = np.square(tail).reshape(-1, RATE // 10).sum(axis=1)
+        cut = (LONGEST_S - 5) * RATE + (int(loudness.argmin()) * RATE // 10) + RATE // 20
+        out.append(samples[:cut])
+        samples = samples[cut:]
+    return [*out, samples]
+
+
+def _to_16k(pcm: NDArray[np.int16], rate: int) -> NDArray[np.float32]:
+    import soxr  # noqa: PLC0415 - as above
+
+    samples = pcm.astype(np.float32) / 32768.0
+    if rate == RATE:
+        return samples
+    resampled: NDArray[np.float32] = soxr.resample(samples, rate, RATE)
+    return resampled
+
+
+def read_frame(stream: BinaryIO) -> bytes | None:
+    """One frame, or None where the other side has closed."""
+    head = stream.read(4)
+    if len(head) < 4:  # noqa: PLR2004 - the length prefix
+        return None
+    (size,) = struct.unpack("<I", head)
+    body = stream.read(size)
+    return body if len(body) == size else None
+
+
+def frame(body: bytes) -> bytes:
+    """`body` with its length in front."""
+    return struct.pack("<I", len(body)) + body
+
+
+def main() -> None:
+    """Serve until stdin closes. Arguments: model directory, threads."""
+    # Libraries may print; only frames may reach the pipe.
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+
+    def say(answer: dict[str, object]) -> None:
+        answers.write(frame(json.dumps(answer, ensure_ascii=False).encode()))
+        answers.flush()
+
+    try:
+        recogniser = Recogniser(Path(sys.argv[1]), int(sys.argv[2]))
+        recogniser.transcribe(np.zeros(8000, dtype=np.int16), 8000, ())  # the first decode costs twice
+    except (RuntimeError, ValueError, OSError) as error:
+        say({"failed": str(error)})
+        return
+    say({"ready": True})
+    while (request := read_frame(sys.stdin.buffer)) is not None:
+        header, _, body = request.partition(b"\n")
+        asked = json.loads(header)
+        pcm = np.frombuffer(body, dtype=np.int16)
+        try:
+            raw = recogniser.transcribe(pcm, asked["rate"], tuple(asked["words"]))
+        except (RuntimeError, ValueError) as error:
+            say({"failed": str(error)})
+        else:
+            say({"raw": asdict(raw)})
+
+
+if __name__ == "__main__":
+    main()
