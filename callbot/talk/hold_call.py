@@ -76,7 +76,7 @@ def _throw(dialogue: Generator[Command, Event, Outcome], what: HungUp, record: R
                 record.page(command.signals)
             elif not isinstance(command, HangUp):
                 message = f"the dialogue wanted {type(command).__name__} after the line was gone"
-                raise RuntimeError(message)
+                raise RuntimeError(message)  # noqa: TRY004 - a broken promise of the dialogue
             command = dialogue.send(None)
     except StopIteration as stop:
         outcome: Outcome = stop.value

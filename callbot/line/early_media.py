@@ -1,0 +1,58 @@
+"""What the network plays before anybody answers: 컬러링, ringback, an announcement. Never the person."""
+
+import asyncio
+
+import numpy as np
+
+from callbot.line.decoding import Decoding
+from callbot.line.g711 import alaw_to_pcm
+from callbot.line.ports import VoiceActivity
+from callbot.listen.decisions import Overheard
+from callbot.listen.turn import STEP_S, TurnReducer
+from callbot.listen.utterance import Transcript
+
+KEEP_S = 60.0
+"""An announcement repeats itself; nobody rings longer."""
+LONGEST_S = 8.0
+"""An announcement without a pause is decoded in pieces of this length."""
+
+
+class EarlyMedia:
+    """Listens before the answer; its words tell an announcement from plain ringing."""
+
+    def __init__(self, decoding: Decoding, voice_activity: VoiceActivity) -> None:
+        self._decoding = decoding
+        self._vad = voice_activity
+        self._reducer = TurnReducer()
+        self._heard = bytearray()
+        self._frames = 0
+        self._began: float | None = None
+        self.words: list[asyncio.Future[Transcript]] = []
+        """Of everything that sounded like speech, in order."""
+
+    def hear(self, alaw: bytes) -> None:
+        """20 ms of early media."""
+        if self._frames * STEP_S > KEEP_S:
+            return
+        self._heard += alaw
+        self._frames += 1
+        at = self._frames * STEP_S
+        for decision in self._reducer.step(at, self._vad.step(alaw_to_pcm(alaw)), playing=False):
+            if isinstance(decision, Overheard):
+                self._decode(decision.start_s, decision.end_s)
+                self._began = None
+        if self._reducer.speaking:
+            self._began = at if self._began is None else self._began
+            if at - self._began >= LONGEST_S:
+                self._decode(self._began, at)
+                self._began, self._reducer = None, TurnReducer()
+
+    def finish(self) -> None:
+        """The call ended without an answer: what was being said counts too."""
+        if self._began is not None:
+            self._decode(self._began, self._frames * STEP_S)
+            self._began = None
+
+    def _decode(self, start_s: float, end_s: float) -> None:
+        heard = bytes(self._heard[int(start_s * 8000) : int(end_s * 8000)])
+        self.words.append(self._decoding.aside(np.asarray(alaw_to_pcm(heard))))

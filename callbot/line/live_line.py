@@ -1,0 +1,345 @@
+"""One live call in frames: hears, decides turns every 20 ms, plays lines. Asyncio; nothing here is slow.
+
+The bot's leg is up before the person's phone rings, so a line begins in early media (컬러링, an announcement); `answered`
+starts the call's clock, its recording and its turns.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import numpy as np
+
+from callbot.line.decoding import Decoding
+from callbot.line.early_media import EarlyMedia
+from callbot.line.g711 import alaw_to_pcm
+from callbot.line.happenings import Answered, Closed, LineClosed, Overhearing, Said, Utterance
+from callbot.line.ports import Digit, Frame, Leg, MarkReached, Pcm, Recorder, VoiceActivity
+from callbot.listen.decisions import (
+    Acknowledge,
+    Decision,
+    DecodeNow,
+    DropDecode,
+    FlushPlayback,
+    Overheard,
+    Resumed,
+    SilenceOver,
+    TurnOver,
+)
+from callbot.listen.listen_for import ListenFor, QuestionKind
+from callbot.listen.turn import STEP_S, TurnReducer
+from callbot.listen.utterance import Transcript
+
+SILENT_FRAME = b"\xd5" * 160
+"""A-law zero."""
+GAP_S = 0.1
+"""Without a frame for this long, silence stands in: the call's clock must not stop with the person's packets."""
+NO_MEDIA_S = 15.0
+"""Without any frame for this long after answer, the line is taken for dead (facts/korea.md, row 23)."""
+FINISH_S = 4.0
+"""Steps of silence after the line closed, in which the last words become a turn."""
+MARK_SLACK_S = 2.0
+"""A clip's mark that is later than its length by this much is taken as reached."""
+
+Happening = TurnOver | SilenceOver | FlushPlayback | Resumed | Acknowledge | Digit | MarkReached | Closed
+
+
+class LiveLine:
+    """One per answered call. `run` in a task of its own, then the operations, one at a time."""
+
+    def __init__(
+        self,
+        leg: Leg,
+        decoding: Decoding,
+        voice_activity: VoiceActivity,
+        recorder: Recorder,
+        *,
+        reducer: TurnReducer | None = None,
+        acknowledgement: bytes | None = None,
+    ) -> None:
+        self._leg = leg
+        self._decoding = decoding
+        self._vad = voice_activity
+        self._recorder = recorder
+        self._reducer = reducer or TurnReducer()
+        self._acknowledgement = acknowledgement
+        self._happenings: asyncio.Queue[Happening] = asyncio.Queue()
+        self._overhearing = Overhearing()
+        self._heard = bytearray()
+        self._frames = 0
+        self._playing: str | None = None
+        self._marks = 0
+        self._early: EarlyMedia | None = EarlyMedia(decoding, voice_activity)
+        self.closed = False
+
+    def seconds(self) -> float:
+        """Now, on the call's clock: seconds of recording."""
+        return self._frames * STEP_S
+
+    def answered(self) -> EarlyMedia:
+        """The person's phone was picked up: from here on it is a call. What was heard before is handed over."""
+        early, self._early = self._early or EarlyMedia(self._decoding, self._vad), None
+        return early
+
+    # -- hearing ---------------------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Consume the leg until it closes."""
+        try:
+            async for frame in self._in_time(self._leg.items()):
+                self._hear(frame)
+        finally:
+            self._finish_sentence()
+            self.closed = True
+            self._happenings.put_nowait(Closed())
+
+    def _finish_sentence(self) -> None:
+        """What was being said when the line closed still counts: "가슴이 아파" and then a hang-up."""
+        self._playing = None
+        if self._early is not None:
+            self._early.finish()
+            return
+        at = self.seconds()
+        for step in range(1, int(FINISH_S / STEP_S)):
+            for decision in self._reducer.step(at + step * STEP_S, 0.0, playing=False):
+                if isinstance(decision, DecodeNow | DropDecode | Overheard | TurnOver):
+                    self._perform(decision)
+            if not self._reducer.speaking:
+                return
+
+    async def _in_time(self, items: AsyncIterator[object]) -> AsyncIterator[bytes]:
+        """The person's frames; silence for those that do not come. Keys and marks are posted on the way."""
+        queue: asyncio.Queue[object] = asyncio.Queue()
+        pump = asyncio.create_task(_pump(items, queue))
+        loop = asyncio.get_running_loop()
+        last = loop.time()
+        filled = 0
+        try:
+            while True:
+                item: object = None
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(GAP_S):
+                        item = await queue.get()
+                now = loop.time()
+                if self._early is not None:
+                    last = now
+                match item:
+                    case Closed():
+                        return
+                    case Frame(alaw=alaw):
+                        last, filled = now, 0
+                        yield alaw
+                    case Digit() | MarkReached():
+                        self._happenings.put_nowait(item)
+                if now - last > NO_MEDIA_S:
+                    return
+                while filled < int((now - last - GAP_S) / STEP_S):
+                    filled += 1
+                    yield SILENT_FRAME
+        finally:
+            pump.cancel()
+
+    def _hear(self, alaw: bytes) -> None:
+        if self._early is not None:
+            self._early.hear(alaw)
+            return
+        self._heard += alaw
+        self._frames += 1
+        self._recorder.person(alaw)
+        speech = self._vad.step(alaw_to_pcm(alaw))
+        ending = self._decoding.ending()
+        for decision in self._reducer.step(self.seconds(), speech, self._playing is not None, ending):
+            self._perform(decision)
+
+    def _perform(self, decision: Decision) -> None:
+        match decision:
+            case DecodeNow(id=number, start_s=start, end_s=end):
+                self._decoding.start(number, self._audio(start, end))
+            case DropDecode(id=number):
+                self._decoding.drop(number)
+            case Overheard(start_s=start, end_s=end):
+                words = self._decoding.aside(self._audio(start, end))
+                self._overhearing.pending.append(Utterance(start, end, words))
+            case FlushPlayback():
+                self._leg.flush()
+                self._happenings.put_nowait(decision)
+            case _:
+                self._happenings.put_nowait(decision)
+
+    def _audio(self, start_s: float, end_s: float) -> Pcm:
+        """8 samples a millisecond, one byte a sample."""
+        return np.asarray(alaw_to_pcm(bytes(self._heard[int(start_s * 8000) : int(end_s * 8000)])))
+
+    # -- speaking ----------------------------------------------------------------------------------------------------------
+
+    def _play(self, clip: bytes) -> str:
+        self._marks += 1
+        mark = f"m{self._marks}"
+        self._playing = mark
+        self._leg.play(clip, mark)
+        self._recorder.bot(clip, mark)
+        return mark
+
+    def _stop(self, mark: str) -> float:
+        """The line was cut short; seconds that were heard of it."""
+        played = self._leg.played_s(mark)
+        self._recorder.bot_stopped(mark, played)
+        self._playing = None
+        return played
+
+    async def _next(self, deadline: float | None = None) -> Happening | None:
+        """The next happening; None at the deadline (loop time)."""
+        if deadline is None:
+            happening: Happening = await self._happenings.get()
+        else:
+            try:
+                async with asyncio.timeout_at(deadline):
+                    happening = await self._happenings.get()
+            except TimeoutError:
+                return None
+        if isinstance(happening, Closed):
+            self._happenings.put_nowait(happening)  # for whoever asks next
+            raise LineClosed
+        return happening
+
+    def _forget_old(self) -> None:
+        while not self._happenings.empty():
+            old = self._happenings.get_nowait()
+            if isinstance(old, Closed):
+                self._happenings.put_nowait(old)
+                raise LineClosed
+
+    async def await_pickup(self, silence_s: float) -> bool:
+        """Wait for "여보세요" or silence; True: something was said (its words come as overheard)."""
+        wanted = ListenFor(QuestionKind.OPENING, silence_s=silence_s, at_most_s=4.0)
+        self._reducer.listen(wanted, self.seconds())
+        while True:
+            match await self._next():
+                case TurnOver(start_s=start, end_s=end, decode_id=number, pause_s=pause):
+                    self._overhearing.pending.append(Utterance(start, end, self._decoding.take(number), pause))
+                    return True
+                case SilenceOver():
+                    return False
+                case _:
+                    continue
+
+    async def say(self, clip: bytes, *, interruptible: bool = True) -> Said:
+        """Play to the end, or until the person takes the turn."""
+        self._forget_old()
+        began = self.seconds()
+        self._reducer.listen(None, began, interruptible=interruptible)
+        mark = self._play(clip)
+        try:
+            return await self._say_to_end(clip, mark, began)
+        except LineClosed:
+            if not self._overhearing.pending:
+                raise
+            return Said(began, self._overhearing.take())
+        finally:
+            self._playing = None
+
+    async def _say_to_end(self, clip: bytes, mark: str, began: float) -> Said:
+        deadline = asyncio.get_running_loop().time() + len(clip) / 8000 + MARK_SLACK_S
+        while True:
+            match await self._next(deadline):
+                case MarkReached(mark=reached) if reached == mark:
+                    return Said(began, self._overhearing.take())
+                case FlushPlayback():
+                    until = self._stop(mark)
+                    utterance, _ = await self._turn()
+                    return Said(began, self._overhearing.take(), utterance, until)
+                case None:
+                    return Said(began, self._overhearing.take())
+                case _:
+                    continue
+
+    async def ask(self, clip: bytes, listen: ListenFor) -> Answered:
+        """Play, then listen; the person may take the turn while it plays."""
+        self._forget_old()
+        began = self.seconds()
+        self._reducer.listen(listen, began)
+        mark = self._play(clip)
+        loop = asyncio.get_running_loop()
+        deadline: float | None = loop.time() + len(clip) / 8000 + MARK_SLACK_S
+        until: float | None = None
+        while True:
+            match await self._next(deadline):
+                case None:
+                    self._playing, deadline = None, None
+                case MarkReached(mark=reached) if reached == mark:
+                    self._playing, deadline = None, None
+                case FlushPlayback():
+                    until, deadline = self._stop(mark), None
+                case TurnOver() as over:
+                    utterance, digit = await self._turn(over)
+                    overheard = self._overhearing.take()
+                    if digit is not None:
+                        return Answered(began, overheard, digit=digit, said_until_s=until)
+                    return Answered(began, overheard, utterance, said_until_s=until)
+                case SilenceOver(seconds=seconds):
+                    return Answered(began, self._overhearing.take(), silence_s=seconds)
+                case Digit(digit=digit):
+                    if self._playing is not None:
+                        self._leg.flush()
+                        until = self._stop(mark)
+                    return Answered(began, self._overhearing.take(), digit=digit, said_until_s=until)
+                case _:
+                    continue
+
+    async def _turn(self, over: TurnOver | None = None) -> tuple[Utterance, str | None]:
+        """The utterance that took the turn, with its words; joined to what follows if the person goes on meanwhile."""
+        digit: str | None = None
+        while True:
+            if over is None:
+                match await self._next():
+                    case TurnOver() as over:
+                        pass
+                    case Digit(digit=digit):
+                        pass
+                    case _:
+                        continue
+                continue
+            words = self._decoding.take(over.decode_id)
+            if await self._words_or_more(words):
+                return Utterance(over.start_s, over.end_s, words, over.pause_s), digit
+            self._reducer.reopen()
+            over = None
+
+    async def _words_or_more(self, words: asyncio.Future[Transcript]) -> bool:
+        """True: the words are there (or will never be). False: the person went on speaking first."""
+        while not words.done():
+            getting = asyncio.ensure_future(self._happenings.get())
+            done, _ = await asyncio.wait({getting, words}, return_when=asyncio.FIRST_COMPLETED)
+            if getting not in done:
+                getting.cancel()
+                continue
+            match getting.result():
+                case Closed() as closed:
+                    self._happenings.put_nowait(closed)
+                    await asyncio.wait({words})
+                    return True
+                case Resumed():
+                    return False
+                case Acknowledge():
+                    self._acknowledge()
+                case _:
+                    continue
+        return True
+
+    def _acknowledge(self) -> None:
+        """Cover thinking with a short sound; it is no line of the dialogue."""
+        if self._acknowledgement is not None:
+            self._leg.play(self._acknowledgement, "ack")
+            self._recorder.bot(self._acknowledgement, "ack")
+
+    async def hang_up(self) -> None:
+        """End the call."""
+        await self._leg.hang_up()
+
+
+async def _pump(items: AsyncIterator[object], queue: "asyncio.Queue[object]") -> None:
+    try:
+        async for item in items:
+            queue.put_nowait(item)
+    finally:
+        queue.put_nowait(Closed())
