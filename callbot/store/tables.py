@@ -104,7 +104,7 @@ scripts = Table(
 programmes = Table(
     "programmes", metadata, _id(), Column("name", Text, nullable=False, unique=True), _word("district"),
     _word("caller_number"), _word("window_from", default="09:00"), _word("window_until", default="18:00"),
-    _word("holiday_rule", default="skip"), _word("script_name", default="weekly-checkin"),
+    _word("holiday_rule", default="shift"), _word("script_name", default="weekly-checkin"),
     _to("retry_ladders", nullable=True), Column("escalation_policy_id", Integer, ForeignKey("escalation_policies.id")),
     _flag("clinical_words_in_sms", default=False), _flag("active", default=True),
 )  # fmt: skip
@@ -210,7 +210,7 @@ cases = Table(
     _hidden("cases", "note"), Column("follow_up_on", Date), _time("opened_at", nullable=False), _time("raised_at"),
     _time("acknowledged_at"), Column("acknowledged_by", Integer, ForeignKey("accounts.id")), _time("closed_at"),
     Column("closed_by", Integer, ForeignKey("accounts.id")), Column("policy", sa.JSON, nullable=False), _count("step"),
-    _count("round"), _time("next_step_at"),
+    _count("round"), _count("version"), _time("next_step_at"),
     sa.CheckConstraint("(state = 'closed') = (outcome IS NOT NULL)", name="outcome"),
     Index("uq_cases_one_open", "person_id", "kind", unique=True, sqlite_where=sa.text("state <> 'closed'"),
           postgresql_where=sa.text("state <> 'closed'")),

@@ -1,0 +1,49 @@
+"""The person who is called."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class AddressForm(StrEnum):
+    """How the person is addressed; never assumed, chosen per person."""
+
+    EORUSIN = "어르신"
+    SEONSAENGNIM = "선생님"
+    NIM = "님"
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """Whom a call speaks to: all that the voice and the dialogue know of a person."""
+
+    person_id: int
+    name: str
+    address_form: AddressForm
+    voice: str | None = None
+    """None: the programme's voice."""
+    speech_speed: float | None = None
+    hard_of_hearing: bool = False
+
+    @property
+    def called(self) -> str:
+        """김순자 어르신, 김철수 선생님, 김철수님."""
+        gap = "" if self.address_form is AddressForm.NIM else " "
+        return f"{self.name}{gap}{self.address_form}"
+
+
+SHORT_NAME = 2
+
+
+def masked_name(name: str) -> str:
+    """김순자 -> 김O자, 남궁민수 -> 남OO수, 허준 -> 허O: for anything that leaves the building."""
+    name = name.strip()
+    if len(name) < SHORT_NAME:
+        return "O"
+    if len(name) == SHORT_NAME:
+        return name[0] + "O"
+    return name[0] + "O" * (len(name) - 2) + name[-1]
+
+
+def age_in(birth_year: int | None, year: int) -> int | None:
+    """Korean official age (만 나이) at the end of that year; only the year of birth is kept."""
+    return None if birth_year is None else year - birth_year
