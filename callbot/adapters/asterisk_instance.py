@@ -23,11 +23,12 @@ from callbot.adapters.asterisk_config import (
     render,
 )
 
+__all__ = ["AsteriskError", "AsteriskInstance", "AsteriskPorts", "Trunk"]
+
 BOOT_S = 30.0
 """Measured 1 to 2 s; a starved machine needs more."""
 STOP_S = 5.0
 MAX_CHANNELS = 200
-SOUNDS = ("apology", "incoming")
 
 
 class AsteriskInstance:
