@@ -5,8 +5,6 @@ starts the call's clock, its recording and its turns.
 """
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator
 
 import numpy as np
 
@@ -14,7 +12,8 @@ from callbot.line.decoding import Decoding
 from callbot.line.early_media import EarlyMedia
 from callbot.line.g711 import alaw_to_pcm
 from callbot.line.happenings import Answered, Closed, LineClosed, Overhearing, Said, Utterance
-from callbot.line.ports import Digit, Frame, Leg, MarkReached, Pcm, Recorder, VoiceActivity
+from callbot.line.in_time import InTime
+from callbot.line.ports import Digit, Leg, MarkReached, Pcm, Recorder, VoiceActivity
 from callbot.listen.decisions import (
     Acknowledge,
     Decision,
@@ -30,12 +29,6 @@ from callbot.listen.listen_for import ListenFor, QuestionKind
 from callbot.listen.turn import STEP_S, TurnReducer
 from callbot.listen.utterance import Transcript
 
-SILENT_FRAME = b"\xd5" * 160
-"""A-law zero."""
-GAP_S = 0.1
-"""Without a frame for this long, silence stands in: the call's clock must not stop with the person's packets."""
-NO_MEDIA_S = 15.0
-"""Without any frame for this long after answer, the line is taken for dead (facts/korea.md, row 23)."""
 FINISH_S = 4.0
 """Steps of silence after the line closed, in which the last words become a turn."""
 MARK_SLACK_S = 2.0
@@ -70,6 +63,7 @@ class LiveLine:
         self._playing: str | None = None
         self._marks = 0
         self._early: EarlyMedia | None = EarlyMedia(decoding, voice_activity)
+        self._in_time = InTime(self._happenings.put_nowait)
         self.closed = False
 
     def seconds(self) -> float:
@@ -78,6 +72,7 @@ class LiveLine:
 
     def answered(self) -> EarlyMedia:
         """The person's phone was picked up: from here on it is a call. What was heard before is handed over."""
+        self._in_time.answered = True
         early, self._early = self._early or EarlyMedia(self._decoding, self._vad), None
         return early
 
@@ -86,7 +81,7 @@ class LiveLine:
     async def run(self) -> None:
         """Consume the leg until it closes."""
         try:
-            async for frame in self._in_time(self._leg.items()):
+            async for frame in self._in_time.frames(self._leg.items()):
                 self._hear(frame)
         finally:
             self._finish_sentence()
@@ -106,38 +101,6 @@ class LiveLine:
                     self._perform(decision)
             if not self._reducer.speaking:
                 return
-
-    async def _in_time(self, items: AsyncIterator[object]) -> AsyncIterator[bytes]:
-        """The person's frames; silence for those that do not come. Keys and marks are posted on the way."""
-        queue: asyncio.Queue[object] = asyncio.Queue()
-        pump = asyncio.create_task(_pump(items, queue))
-        loop = asyncio.get_running_loop()
-        last = loop.time()
-        filled = 0
-        try:
-            while True:
-                item: object = None
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(GAP_S):
-                        item = await queue.get()
-                now = loop.time()
-                if self._early is not None:
-                    last = now
-                match item:
-                    case Closed():
-                        return
-                    case Frame(alaw=alaw):
-                        last, filled = now, 0
-                        yield alaw
-                    case Digit() | MarkReached():
-                        self._happenings.put_nowait(item)
-                if now - last > NO_MEDIA_S:
-                    return
-                while filled < int((now - last - GAP_S) / STEP_S):
-                    filled += 1
-                    yield SILENT_FRAME
-        finally:
-            pump.cancel()
 
     def _hear(self, alaw: bytes) -> None:
         if self._early is not None:
@@ -308,9 +271,9 @@ class LiveLine:
     async def _words_or_more(self, words: asyncio.Future[Transcript]) -> bool:
         """True: the words are there (or will never be). False: the person went on speaking first."""
         while not words.done():
-            getting = asyncio.ensure_future(self._happenings.get())
-            done, _ = await asyncio.wait({getting, words}, return_when=asyncio.FIRST_COMPLETED)
-            if getting not in done:
+            getting: asyncio.Future[Happening] = asyncio.ensure_future(self._happenings.get())
+            await asyncio.wait([getting, words], return_when=asyncio.FIRST_COMPLETED)
+            if not getting.done():
                 getting.cancel()
                 continue
             match getting.result():
@@ -335,11 +298,3 @@ class LiveLine:
     async def hang_up(self) -> None:
         """End the call."""
         await self._leg.hang_up()
-
-
-async def _pump(items: AsyncIterator[object], queue: "asyncio.Queue[object]") -> None:
-    try:
-        async for item in items:
-            queue.put_nowait(item)
-    finally:
-        queue.put_nowait(Closed())
