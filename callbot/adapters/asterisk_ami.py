@@ -1,0 +1,286 @@
+"""Originating and following calls through Asterisk's manager interface (AMI)."""
+
+import asyncio
+import contextlib
+import math
+import re
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from callbot.adapters.asterisk_ami_session import LoginRefused, NotConnected, Session, open_session
+from callbot.adapters.asterisk_ami_wire import BadField, Packet
+from callbot.adapters.asterisk_calls import BOT, CallTrack, key_of
+from callbot.dial.progress import CallOrder, CallProgress
+
+__all__ = [
+    "AlreadyOriginated",
+    "BadField",
+    "CallOrder",
+    "CallProgress",
+    "NotConnected",
+    "OriginateRefused",
+    "Switchboard",
+]
+
+log = structlog.get_logger()
+
+BOT_LEG = "WebSocket/botmedia/c(alaw)f(json)"
+"""The trunk's own codec: with a translation between, a new RTP source at answer can silence the bot (facts 4a)."""
+_KEY = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+REMEMBERED = 100_000
+"""Keys of calls placed by this process; the ledger is the real guard against placing one twice."""
+
+
+class AlreadyOriginated(ValueError):
+    """This attempt key was placed before; an attempt number is never originated again."""
+
+
+class OriginateRefused(RuntimeError):
+    """Asterisk would not even queue the call; nobody was called."""
+
+
+@dataclass(frozen=True)
+class Timings:
+    """Seconds. Tests shorten them."""
+
+    reply: float = 5.0
+    """For Asterisk's answer to an action."""
+    check: float = 5.0
+    """Between two looks whether Asterisk is alive and which channels it has."""
+    backoff: tuple[float, ...] = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+    """Between attempts to connect; the last one repeats."""
+    settle: float = 0.15
+    """Events of one call come in varying order: this long after its last channel for what is still missing."""
+    young: float = 5.0
+    """A call this young may not have its channel yet: its absence from a listing means nothing."""
+    bot_leg: float = 3.0
+    """For our own media server to take the bot's leg."""
+
+
+class Switchboard:
+    """One AMI connection that mends itself. All methods and callbacks belong to the event loop that called `start`.
+
+    Per `originate` that did not raise, `on_progress` gets exactly one `ended`, whatever happens to Asterisk, the bot's leg
+    or the connection: an ending that was missed is found by listing the channels.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        user: str,
+        secret: str,
+        *,
+        on_progress: Callable[[CallProgress], None],
+        on_connection: Callable[[bool], None] | None = None,
+        timings: Timings | None = None,
+    ) -> None:
+        self._address = (host, port)
+        self._login = (user, secret)
+        self._on_progress = on_progress
+        self._on_connection = on_connection or (lambda _up: None)
+        self._timings = timings or Timings()
+        self._session: Session | None = None
+        self._up = asyncio.Event()
+        self._tracks: dict[str, CallTrack] = {}
+        self._placed: OrderedDict[str, None] = OrderedDict()
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def connected(self) -> bool:
+        """Logged in, and heard from lately."""
+        return self._up.is_set()
+
+    async def start(self) -> None:
+        """Begin to connect, and keep connected until `stop`; does not wait: see `wait_connected`."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._stay_connected(), name="ami")
+
+    async def wait_connected(self, timeout_s: float) -> bool:
+        """Whether there is a connection within that time."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._up.wait(), timeout_s)
+        return self.connected
+
+    async def stop(self) -> None:
+        """Close. Calls go on in Asterisk; their ends are not reported any more."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    async def originate(self, order: CallOrder) -> None:
+        """Place a call: the bot's leg first, then the person's phone.
+
+        Raises AlreadyOriginated, BadField (of a key, number or variable), NotConnected, OriginateRefused; after any of
+        them nobody was called and no `ended` follows. An answer that never comes does not raise: `ended` will tell.
+        """
+        fields, variables = _originate_fields(order, self._timings)
+        if order.attempt_key in self._placed:
+            message = f"attempt {order.attempt_key} was originated before"
+            raise AlreadyOriginated(message)
+        session = self._connected_session()
+        self._remember(order.attempt_key)
+        self._tracks[order.attempt_key] = CallTrack(order.attempt_key, self._now())
+        try:
+            reply = await session.ask("Originate", fields, variables)
+        except NotConnected:
+            log.warning("ami.originate_unanswered", attempt=order.attempt_key)
+            return  # sent or half sent: the next listing of channels will tell
+        if reply.get("Response") == "Error":
+            self._tracks.pop(order.attempt_key, None)
+            message = f"Asterisk refused the call: {reply.get('Message', '')}"
+            raise OriginateRefused(message)
+
+    async def hang_up(self, attempt_key: str) -> None:
+        """End a call quietly; also one placed by an earlier process. Not being there is fine. Raises NotConnected.
+
+        The person's leg goes first: a bot's leg that ends first would leave the person with the apology.
+        """
+        session = self._connected_session()
+        track = self._tracks.get(attempt_key)
+        if track is None:
+            rows = [row for row in await session.list_channels() if key_of(row) == attempt_key]
+            persons = [row["Channel"] for row in rows if row.get("Uniqueid") != BOT + attempt_key]
+        else:
+            track.hung_up_by_us = True
+            persons = track.person_channels if track.answered else []
+        for name in persons:
+            await session.ask("Hangup", {"Channel": name, "Cause": "16"})
+        if not persons or track is None:
+            await session.ask("Hangup", {"Channel": BOT + attempt_key, "Cause": "16"})
+
+    async def live_keys(self) -> set[str]:
+        """Attempt keys of all calls alive in Asterisk, whoever placed them. Raises NotConnected."""
+        rows = await self._connected_session().list_channels()
+        return {key for row in rows if (key := key_of(row))}
+
+    def _connected_session(self) -> Session:
+        if self._session is None or not self.connected:
+            message = "no connection to Asterisk's manager interface; nothing was sent"
+            raise NotConnected(message)
+        return self._session
+
+    def _remember(self, key: str) -> None:
+        self._placed[key] = None
+        if len(self._placed) > REMEMBERED:
+            self._placed.popitem(last=False)
+
+    @staticmethod
+    def _now() -> float:
+        return asyncio.get_running_loop().time()
+
+    # ---- the connection ------------------------------------------------------------------------------------------
+
+    async def _stay_connected(self) -> None:
+        tries = 0
+        while True:
+            try:
+                session = await open_session(self._address, self._login, self._take, self._timings.reply)
+            except NotConnected as error:
+                event = "ami.login_refused" if isinstance(error, LoginRefused) else "ami.unreachable"
+                log.warning(event, port=self._address[1], tries=tries + 1)
+            else:
+                tries = 0
+                await self._use(session)
+            await asyncio.sleep(self._timings.backoff[min(tries, len(self._timings.backoff) - 1)])
+            tries += 1
+
+    async def _use(self, session: Session) -> None:
+        """Until it is lost, or Asterisk stops answering on it."""
+        self._session = session
+        self._up.set()
+        log.info("ami.connected", port=self._address[1])
+        self._on_connection(True)
+        try:
+            while not session.lost.is_set():
+                await self._resynchronise(session)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(session.lost.wait(), self._timings.check)
+        except NotConnected:
+            pass
+        finally:
+            self._up.clear()
+            self._session = None
+            await session.close()
+            self._on_connection(False)
+        log.warning("ami.lost", port=self._address[1], calls=len(self._tracks))
+
+    async def _resynchronise(self, session: Session) -> None:
+        """Compare what we follow with what is there. Also the sign of life: Asterisk must answer this."""
+        asked_at = self._now()
+        rows = await session.list_channels()
+        alive = {row.get("Uniqueid", "") for row in rows}
+        for row in rows:
+            self._take(row)
+        for track in self._tracks.values():
+            if asked_at - track.ordered_at < self._timings.young:
+                continue
+            if track.only(alive):
+                continue
+            # Its Hangup may be on its way; if not, nobody will ever tell.
+            asyncio.get_running_loop().call_later(self._timings.settle, self._give_up, track)
+
+    def _give_up(self, track: CallTrack) -> None:
+        if not track.over:
+            log.warning("ami.call_lost", attempt=track.key)
+            track.lost = track.over = True
+            self._end(track)
+
+    # ---- the calls -----------------------------------------------------------------------------------------------
+
+    def _take(self, packet: Packet) -> None:
+        track = self._tracks.get(key_of(packet) or "")
+        if track is None:
+            return
+        was_over = track.over
+        for step in track.take(packet, self._now()):
+            self._tell(step)
+        if track.complete:
+            self._end(track)
+        elif track.over and not was_over:
+            asyncio.get_running_loop().call_later(self._timings.settle, self._end, track)
+
+    def _end(self, track: CallTrack) -> None:
+        for step in track.end(self._now()):
+            self._tell(step)
+        if self._tracks.get(track.key) is track:
+            del self._tracks[track.key]
+
+    def _tell(self, step: CallProgress) -> None:
+        try:
+            self._on_progress(step)
+        except Exception as error:  # noqa: BLE001 - the boundary of the listener: its fault must not cost other calls their events
+            log.error("ami.listener_failed", attempt=step.attempt_key, step=step.kind, error=type(error).__name__)  # noqa: TRY400
+
+
+def _originate_fields(order: CallOrder, timings: Timings) -> tuple[dict[str, str], dict[str, str]]:
+    if not _KEY.fullmatch(order.attempt_key):
+        message = f"attempt key {order.attempt_key!r}: 1 to 64 of A-Z a-z 0-9 _ . -"
+        raise BadField(message)
+    name = re.sub(r'[<>"\\]', "", order.caller_name)
+    fields = {
+        "Channel": BOT_LEG,
+        "ChannelId": BOT + order.attempt_key,
+        "Context": "callbot-out",
+        "Exten": "call",
+        "Priority": "1",
+        "Timeout": str(int(timings.bot_leg * 1000)),
+        "CallerID": f'"{name}" <{order.caller_number}>',
+        "Async": "true",
+    }
+    variables = {
+        **order.variables,
+        "CALLBOT_ATTEMPT": order.attempt_key,
+        "CALLBOT_DIAL": order.dial_string,
+        "CALLBOT_RING": str(math.ceil(order.ring_s)),
+        "CALLBOT_CALLER": order.caller_number,
+    }
+    for value in (*fields.values(), *variables.values()):
+        if any(mark in value for mark in "\r\n\0"):
+            message = f"call order {order.attempt_key}: a line break in one of its fields"
+            raise BadField(message)
+    return fields, variables
