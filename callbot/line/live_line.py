@@ -5,6 +5,7 @@ starts the call's clock, its recording and its turns.
 """
 
 import asyncio
+from typing import Any
 
 import numpy as np
 
@@ -272,7 +273,8 @@ class LiveLine:
         """True: the words are there (or will never be). False: the person went on speaking first."""
         while not words.done():
             getting: asyncio.Future[Happening] = asyncio.ensure_future(self._happenings.get())
-            await asyncio.wait([getting, words], return_when=asyncio.FIRST_COMPLETED)
+            either: list[asyncio.Future[Any]] = [getting, words]
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if not getting.done():
                 getting.cancel()
                 continue
