@@ -40,18 +40,14 @@ class Circumstances:
 
 def refusal(circumstances: Circumstances, now: datetime) -> Refusal | None:
     """None: may be dialled. The person's own wishes are looked at first: they outlast every window."""
-    if not circumstances.active:
-        return Refusal.NOT_ACTIVE
-    if circumstances.held:
-        return Refusal.HELD
-    if not circumstances.consent:
-        return Refusal.NO_CONSENT
-    if circumstances.e164 is None:
-        return Refusal.NO_NUMBER
-    if not circumstances.trunk and not is_virtual(circumstances.e164):
-        return Refusal.NOT_VIRTUAL
-    if now >= circumstances.expires_at:
-        return Refusal.EXPIRED
-    if circumstances.window is None or not circumstances.window.is_open(now):
-        return Refusal.WINDOW_CLOSED
-    return None
+    it = circumstances
+    checks = (
+        (not it.active, Refusal.NOT_ACTIVE),
+        (it.held, Refusal.HELD),
+        (not it.consent, Refusal.NO_CONSENT),
+        (it.e164 is None, Refusal.NO_NUMBER),
+        (not it.trunk and not is_virtual(it.e164 or ""), Refusal.NOT_VIRTUAL),
+        (now >= it.expires_at, Refusal.EXPIRED),
+        (it.window is None or not it.window.is_open(now), Refusal.WINDOW_CLOSED),
+    )
+    return next((reason for applies, reason in checks if applies), None)

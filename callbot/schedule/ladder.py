@@ -132,7 +132,13 @@ class GiveUp:
 
 
 def after_attempt(
-    ladder: RetryLadder, rungs_used: int, cause: RetryCause, now: datetime, expires_at: datetime, window: Window | None
+    ladder: RetryLadder,
+    rungs_used: int,
+    cause: RetryCause,
+    *,
+    now: datetime,
+    expires_at: datetime,
+    window: Window | None,
 ) -> CallAgain | GiveUp:
     """The next step after an attempt that did not reach the person."""
     page_now = False

@@ -165,7 +165,7 @@ due_contacts = Table(
     *_state(DueState), _word("disposition", nullable=True), _word("why", nullable=True),
     _time("planned_at", nullable=False), _time("next_attempt_at"), _time("expires_at", nullable=False),
     _word("window_from"), _word("window_until"), Column("ladder", sa.JSON, nullable=False), _count("rungs_used"),
-    _count("attempts_used"), _word("script_name", default="weekly-checkin"), _time("created_at", nullable=False),
+    _count("attempts_used"), _count("number_position"), _word("script_name", default="weekly-checkin"), _time("created_at", nullable=False),
     _time("ended_at"), UniqueConstraint("person_id", "slot"),
     sa.CheckConstraint("(state = 'ended') = (disposition IS NOT NULL)", name="disposition"),
     Index(None, "next_attempt_at"), Index("ix_due_contacts_state_expires_at", "state", "expires_at"), Index(None, "planned_at"),
