@@ -147,7 +147,7 @@ class CallTrack:
                 return [ProgressKind.PREDIAL]
             case "CallbotDialDone":
                 self.dial_status = packet.get("DialStatus")
-            case "CallbotLeftAlone":
+            case "CallbotApology":
                 self.left_alone = True
             case "CallbotRefused":
                 self.dial_refused, self.dial_status = True, "REFUSED"

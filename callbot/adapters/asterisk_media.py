@@ -109,6 +109,13 @@ class MediaLeg:
             await asyncio.wait_for(self._closed.wait(), CLOSE_S)
         await self._connection.close()
 
+    def abort(self) -> None:
+        """Drop the connection without a word: Asterisk takes us for dead and the person hears the apology.
+
+        A closing handshake would be an orderly end (cause 16), and the line would close on the person in mid-sentence.
+        """
+        self._connection.transport.abort()
+
     async def run(self, on_leg: Callable[["MediaLeg"], Awaitable[None]]) -> None:
         """Serve the leg until it closes (server only)."""
         writer = asyncio.create_task(self._write())
@@ -117,7 +124,7 @@ class MediaLeg:
             await on_leg(self)
         except Exception as error:  # noqa: BLE001 - the boundary of one call: it may fail, the server goes on
             log.error("media.leg_failed", attempt=self._key, error=type(error).__name__)  # noqa: TRY400 - a text may quote the person
-            await self._connection.close(1011)
+            self.abort()
         else:
             await self.hang_up()
         finally:
@@ -189,6 +196,7 @@ class MediaServer:
         self._secret = secret
         self._on_leg = on_leg
         self._server: Server | None = None
+        self._legs: set[MediaLeg] = set()
 
     @property
     def port(self) -> int:
@@ -209,8 +217,10 @@ class MediaServer:
         self._port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
-        """Close every leg and the port. A call still running hears the apology of the dialplan."""
+        """Close the port and drop every leg: who is still on the line hears the apology."""
         if self._server is not None:
+            for leg in self._legs:
+                leg.abort()
             self._server.close()
             await self._server.wait_closed()
             self._server = None
@@ -235,7 +245,12 @@ class MediaServer:
             await connection.close(1003)
             return
         frame_bytes = int(str(start.get("optimal_frame_size", 160)))
-        await MediaLeg(connection, channel.removeprefix(CHANNEL_PREFIX), frame_bytes).run(self._on_leg)
+        leg = MediaLeg(connection, channel.removeprefix(CHANNEL_PREFIX), frame_bytes)
+        self._legs.add(leg)
+        try:
+            await leg.run(self._on_leg)
+        finally:
+            self._legs.discard(leg)
 
 
 def _parsed(text: str) -> dict[str, object]:
