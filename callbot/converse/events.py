@@ -18,6 +18,8 @@ class Heard:
     audio_offset_s: float | None = None
     said_until_s: float | None = None
     """Seconds of the bot's line that had been played when the person took the turn; None: all of it."""
+    overheard: tuple["Heard | Unclear", ...] = ()
+    """Reply to Ask: what else was said during the line without taking the turn."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Unclear:
     reason: str
     turn: int
     audio_offset_s: float | None = None
+    overheard: tuple["Heard | Unclear", ...] = ()
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Silence:
     """Nobody said anything for the time asked."""
 
     seconds: float
+    overheard: tuple[Heard | Unclear, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,7 @@ class KeyPressed:
     """A telephone key: 0-9, *, #."""
 
     digit: str
+    overheard: tuple[Heard | Unclear, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,10 +76,12 @@ class Interrupted:
 class HungUp(Exception):
     """The person hung up, or the line broke. Thrown into the dialogue; answers survive."""
 
-    def __init__(self, *, by: str = "person") -> None:
+    def __init__(self, *, by: str = "person", overheard: tuple[Heard | Unclear, ...] = ()) -> None:
         super().__init__(by)
         self.by = by
         """`person` or `network`."""
+        self.overheard = overheard
+        """Words said last, understood only after the line had closed."""
 
 
 Event = Heard | Unclear | Silence | KeyPressed | PickedUp | Spoken | Interrupted | None

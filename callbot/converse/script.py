@@ -112,6 +112,8 @@ class Repair(Part):
     """Key 1: fine; key 2: help is needed."""
     misheard: Text
     """The person says that we misheard something grave."""
+    go_on: Text
+    """A question is given up."""
 
 
 class Acknowledge(Part):
@@ -159,7 +161,9 @@ class CrisisLines(Part):
     heard: Text
     number: Text
     confirm: Prompt
-    """`네` means: yes, it is so."""
+    """Is it so now? `네` means: yes."""
+    heard_right: Text
+    """Did we hear you right? Asked where the words were hardly heard. `네` means: yes."""
     close: Text
 
 

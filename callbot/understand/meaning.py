@@ -80,6 +80,7 @@ class Intent(StrEnum):
     DO_NOT_CALL = "do_not_call"  # 전화하지 마 (a hold and a case)
     WRONG_NUMBER = "wrong_number"  # 잘못 거셨어요
     OTHER_PERSON = "other_person"  # 아들인데요, 어머니 지금 안 계세요
+    NOT_HERE = "not_here"  # 지금 안 계세요, 나가셨어요, 바꿔 드릴 수 없어요
     WHO_IS_THIS = "who_is_this"  # 누구세요?
     FAREWELL = "farewell"
     GREETING = "greeting"  # 여보세요
@@ -143,3 +144,5 @@ class Meaning:
     reported: Reported | None = None
     said_name: bool = False
     """The person's own name (or an unmistakable "나요/본인이에요") was said."""
+    announcement: str | None = None
+    """Which machine spoke: `voicemail`, `off`, `no_such_number`, `suspended`, `busy`, ... (prompts/lexicon/announcements.yaml)."""

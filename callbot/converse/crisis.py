@@ -1,0 +1,145 @@
+"""What is said to a grave signal: fixed lines approved by people, never generated, never a promise."""
+
+from dataclasses import replace
+from enum import Enum
+
+from callbot.converse.commands import Page
+from callbot.converse.endings import EmergencyHeard
+from callbot.converse.events import Heard
+from callbot.converse.exchange import Conversation, Hearing, Talk, mind_wishes, put, utter
+from callbot.understand.meaning import AnswerValue, Category, Intent, Level, Signal, Topic
+
+_KINDS = {
+    Category.SUICIDE: "suicide",
+    Category.MEDICAL: "medical",
+    Category.FALL: "medical",
+    Category.PAIN: "medical",
+    Category.MEDICINE: "medical",
+    Category.ALCOHOL: "medical",
+    Category.ABUSE: "abuse",
+}
+_ORDER = ("medical", "suicide", "abuse", "generic")
+"""A body in danger first: 119 before 109."""
+
+_ONE_LOWER = {Level.EMERGENCY: Level.HIGH, Level.HIGH: Level.WATCH}
+
+
+class Clarified(Enum):
+    """What the person said to a clarifying question."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+def emergencies(signals: tuple[Signal, ...] | list[Signal]) -> tuple[Signal, ...]:
+    """Those that need a human within minutes."""
+    return tuple(signal for signal in signals if signal.level is Level.EMERGENCY)
+
+
+def kinds_of(signals: tuple[Signal, ...]) -> tuple[str, ...]:
+    """Which lines these signals need, the most urgent first."""
+    found = {_KINDS.get(signal.category, "generic") for signal in signals}
+    return tuple(kind for kind in _ORDER if kind in found)
+
+
+def attend(call: Conversation, signals: tuple[Signal, ...], *, confirmed: bool) -> Talk[None]:
+    """An emergency: from here to the end only crisis lines; the routine is not taken up again."""
+    kinds = kinds_of(signals)
+    first = kinds[0]
+    yield from _tell(call, f"crisis.{first}.heard")
+    for kind in kinds:
+        yield from _tell(call, f"crisis.{kind}.number")
+    if not confirmed:
+        hearing = yield from put(call, f"crisis.{first}.confirm.ask", Topic.CONFIRM)
+        if read(hearing) is Clarified.UNKNOWN:
+            yield from put(call, f"crisis.{first}.confirm.simpler", Topic.CONFIRM)
+    for kind in kinds_of(emergencies(call.notes.signals)):
+        yield from _tell(call, f"crisis.{kind}.number")
+    yield from _tell(call, f"crisis.{first}.close")
+
+
+def take_seriously(call: Conversation, signals: tuple[Signal, ...]) -> Talk[None]:
+    """A high signal: say that it was heard and that a human is being told; then the call goes on gently.
+
+    A wish to be dead is asked about once, in fixed words; a yes makes it an emergency.
+    """
+    high = tuple(signal for signal in signals if signal.level is Level.HIGH)
+    for kind in kinds_of(high):
+        yield from _tell(call, f"crisis.{kind}.serious")
+    suicidal = tuple(signal for signal in high if signal.category is Category.SUICIDE)
+    if not suicidal or "crisis.suicide.confirm.ask" in call.told:
+        return
+    call.told.add("crisis.suicide.confirm.ask")
+    clarified = yield from _clarify(call, "crisis.suicide.confirm.ask", "crisis.suicide.confirm.simpler")
+    if clarified is Clarified.YES:
+        reason = "살고 싶지 않다는 말씀에 되물었을 때, 지금도 죽고 싶은 생각이 든다고 답했습니다."
+        raised = tuple(replace(signal, level=Level.EMERGENCY, reason=reason, detector="asked") for signal in suicidal)
+        call.notes.amend(suicidal, raised)
+        yield Page(raised)
+        raise EmergencyHeard(raised, confirmed=True)
+
+
+def check_heard_right(call: Conversation, signals: tuple[Signal, ...]) -> Talk[bool]:
+    """Something grave was hardly heard and is already paged as 미확인: ask, and amend the page.
+
+    False where the person says it was misheard; the signal is then one level lower, never gone.
+    Raises EmergencyHeard unless an emergency is denied: no answer is no denial.
+    """
+    line_id = f"crisis.{kinds_of(signals)[0]}.heard_right"
+    clarified = yield from _clarify(call, line_id, line_id)
+    if clarified is Clarified.NO:
+        lower = tuple(_denied(signal) for signal in signals)
+        call.notes.amend(signals, lower)
+        yield Page(lower)
+        yield from utter(call, "repair.misheard")
+        return False
+    if clarified is Clarified.YES:
+        sure = tuple(replace(signal, unconfirmed=False) for signal in signals)
+        call.notes.amend(signals, sure)
+        yield Page(sure)
+        signals = sure
+    if emergencies(signals):
+        raise EmergencyHeard(emergencies(signals), confirmed=True)
+    return True
+
+
+def _denied(signal: Signal) -> Signal:
+    guards = (*signal.guards, "denied_when_asked")
+    return replace(signal, level=_ONE_LOWER[signal.level], unconfirmed=False, guards=guards)
+
+
+def _clarify(call: Conversation, line_id: str, simpler_id: str) -> Talk[Clarified]:
+    """Ask yes or no; once more where nothing was understood. Raises EmergencyHeard where the reply holds a new one."""
+    for asked in (line_id, simpler_id):
+        hearing = yield from put(call, asked, Topic.CONFIRM)
+        if emergencies(hearing.grave):
+            raise EmergencyHeard(emergencies(hearing.grave), confirmed=read(hearing) is Clarified.YES)
+        mind_wishes(call, hearing.utterances)
+        clarified = read(hearing)
+        if clarified is not Clarified.UNKNOWN:
+            return clarified
+    return Clarified.UNKNOWN
+
+
+def read(hearing: Hearing) -> Clarified:
+    """Yes means: it is so (the clarifying questions are worded that way)."""
+    if not isinstance(hearing.reply, Heard):
+        return Clarified.UNKNOWN
+    meaning = hearing.reply.meaning
+    if meaning.answer in (AnswerValue.OK, AnswerValue.BAD):
+        return Clarified.YES if meaning.answer is AnswerValue.BAD else Clarified.NO
+    yes, no = Intent.YES in meaning.intents, Intent.NO in meaning.intents
+    if yes == no:
+        return Clarified.UNKNOWN
+    return Clarified.YES if yes else Clarified.NO
+
+
+def _tell(call: Conversation, line_id: str) -> Talk[None]:
+    """Say a crisis line once; where the person spoke over it, listen, then say it to its end."""
+    if line_id in call.told:
+        return
+    call.told.add(line_id)
+    hearing = yield from utter(call, line_id)
+    if hearing.reply is not None:
+        yield from utter(call, line_id, interruptible=False)

@@ -1,0 +1,76 @@
+"""The welfare call as one generator: yields commands, is sent events, returns the Outcome. Reads as the call goes."""
+
+from callbot.converse.addressee import Addressee
+from callbot.converse.attention import say
+from callbot.converse.commands import HangUp, Page
+from callbot.converse.crisis import attend, emergencies
+from callbot.converse.endings import EmergencyHeard, Ending, Over
+from callbot.converse.events import HungUp
+from callbot.converse.exchange import Conversation, Talk, utter
+from callbot.converse.notes import is_grave
+from callbot.converse.opening import open_call
+from callbot.converse.outcome import Outcome
+from callbot.converse.question import ask_question
+from callbot.converse.script import Script, matches
+
+
+def welfare_call(script: Script, addressee: Addressee) -> Talk[Outcome]:
+    """One call. HungUp may be thrown in at any time; what is known by then is the outcome."""
+    call = Conversation(script, addressee)
+    try:
+        yield from _hold(call)
+    except HungUp as hung_up:
+        call.notes.hung_up = not call.notes.closing
+        yield from last_words(call, hung_up)
+    return call.notes.outcome()
+
+
+def last_words(call: Conversation, hung_up: HungUp) -> Talk[None]:
+    """What was said last is understood after the line has closed; a crisis in it is still a crisis."""
+    grave = tuple(signal for signal in call.notes.hear(hung_up.overheard) if is_grave(signal))
+    if grave:
+        yield Page(grave)
+
+
+def _hold(call: Conversation) -> Talk[None]:
+    try:
+        try:
+            yield from open_call(call)
+            yield from check_in(call)
+            yield from goodbye(call)
+        except Over as over:
+            grave = emergencies(call.notes.signals)
+            if grave:
+                # "죽고 싶다고 하셨어요?" - "끊어요": the wish is respected, but not with a routine closing line.
+                raise EmergencyHeard(grave, confirmed=True) from over
+            yield from part(call, over.ending)
+    except EmergencyHeard as heard:
+        yield from attend(call, heard.signals, confirmed=heard.confirmed)
+        call.notes.closing = True
+        yield HangUp("done")
+
+
+def check_in(call: Conversation) -> Talk[None]:
+    """The script owns the order; every question whose condition holds is asked."""
+    for question in call.script.questions:
+        if matches(question.only_if, call.notes.answers):
+            yield from ask_question(call, question)
+
+
+def goodbye(call: Conversation) -> Talk[None]:
+    """Thanks, the number to call back, and that we never ask for money."""
+    for line_id in ("closing.thanks", "closing.callback", "closing.phishing", "closing.goodbye"):
+        call.notes.closing = True
+        yield from say(call, line_id)
+    yield HangUp("done")
+
+
+def part(call: Conversation, ending: Ending) -> Talk[None]:
+    """End early: one line, then hang up."""
+    notes, how = call.notes, ending.value
+    notes.result, notes.otherwise, notes.closing = how.result, how.otherwise, True
+    if how.line is not None:
+        hearing = yield from utter(call, how.line, interruptible=False)
+        if emergencies(hearing.grave):
+            raise EmergencyHeard(emergencies(hearing.grave))
+    yield HangUp(how.reason)

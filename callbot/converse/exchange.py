@@ -1,0 +1,116 @@
+"""One exchange with the person. What is heard is noted and paged before anything else is said."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from callbot.converse.addressee import Addressee
+from callbot.converse.commands import Ask, Command, Page, Say
+from callbot.converse.endings import REPORTED, WISHES, Ending, Over
+from callbot.converse.events import Event, Heard, Interrupted, KeyPressed, Silence, Spoken, Unclear
+from callbot.converse.lines import Wording
+from callbot.converse.notes import Notes, Reply, is_grave
+from callbot.converse.outcome import WhoAnswered
+from callbot.converse.script import Script
+from callbot.listen.listen_for import ListenFor, QuestionKind
+from callbot.understand.meaning import Intent, Reported, Signal, Topic
+
+T = TypeVar("T")
+Talk = Generator[Command, Event, T]
+"""Yields what is wanted, is sent what happened, returns what it came to."""
+
+CLOSED = ListenFor(QuestionKind.CLOSED)
+OPEN = ListenFor(QuestionKind.OPEN)
+
+
+class Conversation:
+    """What all parts of one call share."""
+
+    def __init__(self, script: Script, addressee: Addressee) -> None:
+        self.script = script
+        self.line = Wording(script, addressee)
+        self.notes = Notes(script.topics, script.mandatory)
+        self.asks = 0
+        self.lost = 0
+        """Questions in a row to which no words and no key came."""
+        self.told: set[str] = set()
+        """Crisis lines that were said; none is said twice."""
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """What came back when we spoke."""
+
+    reply: Reply | None = None
+    """None: nothing was asked and nobody took the turn."""
+    utterances: tuple[Heard | Unclear, ...] = ()
+    """All that was heard, the reply included."""
+    grave: tuple[Signal, ...] = ()
+    """New signals, high or emergency; already paged."""
+
+
+def utter(call: Conversation, line_id: str, *, interruptible: bool = True) -> Talk[Hearing]:
+    """Speak; note and page what is heard meanwhile."""
+    event = yield Say(call.line[line_id], interruptible)
+    match event:
+        case Spoken(overheard):
+            return (yield from _take_down(call, None, overheard))
+        case Interrupted(heard, _, overheard):
+            return (yield from _take_down(call, heard, (*overheard, heard)))
+        case _:
+            return Hearing()
+
+
+def put(call: Conversation, line_id: str, topic: Topic, listen: ListenFor = CLOSED) -> Talk[Hearing]:
+    """Put a question and listen; note and page the reply."""
+    event = yield Ask(call.line[line_id], topic, listen)
+    reply = _as_reply(event)
+    call.notes.reply(topic, reply)
+    heard = (reply,) if isinstance(reply, Heard | Unclear) else ()
+    return (yield from _take_down(call, reply, (*reply.overheard, *heard)))
+
+
+def _as_reply(event: Event) -> Reply:
+    match event:
+        case Heard() | Unclear() | Silence() | KeyPressed():
+            return event
+        case Interrupted(heard):
+            return heard
+        case _:
+            return Silence(0.0)
+
+
+def _take_down(call: Conversation, reply: Reply | None, utterances: tuple[Heard | Unclear, ...]) -> Talk[Hearing]:
+    _are_no_machine(call, utterances)
+    fresh = call.notes.hear(utterances)
+    grave = tuple(signal for signal in fresh if is_grave(signal))
+    if grave:
+        yield Page(grave)
+    return Hearing(reply, utterances, grave)
+
+
+def _are_no_machine(call: Conversation, utterances: tuple[Heard | Unclear, ...]) -> None:
+    """A machine is believed only until a person was recognised; after that it is the television."""
+    if call.notes.identified_by or call.notes.grave:
+        return
+    for heard in utterances:
+        if isinstance(heard, Heard) and Intent.MACHINE in heard.meaning.intents:
+            call.notes.machine = WhoAnswered.VOICEMAIL
+            raise Over(Ending.MACHINE)
+        if isinstance(heard, Heard) and Intent.ANNOUNCEMENT in heard.meaning.intents:
+            call.notes.machine = WhoAnswered.ANNOUNCEMENT
+            raise Over(Ending.MACHINE)
+
+
+def mind_wishes(call: Conversation, utterances: tuple[Heard | Unclear, ...]) -> None:
+    """Raises Over where somebody wants the call to end, or tells what ends it."""
+    for heard in utterances:
+        if not isinstance(heard, Heard):
+            continue
+        reported, notes = heard.meaning.reported, call.notes
+        if reported and not (notes.identified_by and reported is Reported.DEAD):
+            notes.reported = reported
+            raise Over(REPORTED[reported])
+        for intent, ending in WISHES.items():
+            if intent in heard.meaning.intents:
+                raise Over(ending)

@@ -1,0 +1,190 @@
+"""One question of the script: asked, asked again in other words, answered with empathy, or given up as unsure."""
+
+from dataclasses import replace
+
+from callbot.converse.attention import Exchange, ask, say
+from callbot.converse.commands import Page
+from callbot.converse.crisis import take_seriously
+from callbot.converse.endings import Ending, Over
+from callbot.converse.events import Heard, KeyPressed, Silence
+from callbot.converse.exchange import OPEN, Conversation, Talk
+from callbot.converse.opening import is_it_you
+from callbot.converse.script import Question, Script
+from callbot.listen.listen_for import ListenFor, QuestionKind
+from callbot.understand.meaning import AnswerValue, Category, Intent, Level, Signal, Topic
+
+LOST_QUESTIONS = 2
+"""After so many questions in a row without a word or a key: ask whether they still hear us."""
+
+_KEYS = "repair.keys"
+_KEY_ANSWERS = {"1": AnswerValue.OK, "2": AnswerValue.BAD}
+_KEYS_LISTEN = ListenFor(QuestionKind.CLOSED, silence_s=10.0)
+
+
+def ask_question(call: Conversation, question: Question) -> Talk[None]:
+    """Ask until answered or given up, and answer kindly. The answer stands in the notes."""
+    call.notes.begin(question.id)
+    tried: list[str] = []
+    line_id: str | None = f"{question.id.value}.ask"
+    exchange = Exchange(Silence(0.0))
+    while line_id is not None:
+        tried.append(line_id)
+        exchange = yield from ask(call, line_id, question.id, _listen(question, line_id))
+        yield from _mind_manners(call, exchange)
+        if line_id == _KEYS and isinstance(exchange.reply, KeyPressed):
+            yield from _take_key(call, question.id, exchange.reply.digit)
+        line_id = _next_line(call, question, exchange, tried)
+    yield from _respond(call, question, exchange)
+    if exchange.wants(Intent.FAREWELL):
+        raise Over(Ending.CUT_SHORT)
+    yield from _still_there(call, exchange)
+
+
+def _listen(question: Question, line_id: str) -> ListenFor:
+    if line_id == _KEYS:
+        return _KEYS_LISTEN
+    return question.listen_for(simpler=line_id.endswith(".simpler"))
+
+
+def _next_line(call: Conversation, question: Question, exchange: Exchange, tried: list[str]) -> str | None:
+    """What to say after this reply; None: go on. Never a line that was tried, never back to a harder one."""
+    reprompt, simpler = f"{question.id.value}.reprompt", f"{question.id.value}.simpler"
+    order = (f"{question.id.value}.ask", reprompt, "repair.not_heard", simpler, _KEYS)
+    match exchange.reply:
+        case Silence():
+            ladder: tuple[str, ...] = (reprompt, simpler)
+        case Heard(meaning=meaning):
+            if meaning.intents & {Intent.REPEAT, Intent.WHO_IS_THIS}:
+                ladder = (simpler, _KEYS)
+            elif exchange.serious or call.notes.answers[question.id] is not AnswerValue.UNSURE:
+                return None
+            else:
+                ladder = (simpler,)
+        case KeyPressed() if tried[-1] == _KEYS:
+            return None
+        case _:
+            # Somebody who once had to answer by key is offered the keys sooner.
+            ladder = (_KEYS,) if call.notes.key_pressed else ("repair.not_heard", simpler, _KEYS)
+    furthest = max(order.index(line_id) for line_id in tried)
+    return next((line_id for line_id in ladder if order.index(line_id) > furthest), None)
+
+
+def _mind_manners(call: Conversation, exchange: Exchange) -> Talk[None]:
+    """What is meant for the conversation, not for the question."""
+    if not isinstance(exchange.reply, Heard):
+        return
+    meaning = exchange.reply.meaning
+    if meaning.intents & {Intent.OTHER_PERSON, Intent.WRONG_NUMBER} and "is_it_you" not in call.told:
+        call.told.add("is_it_you")
+        call.notes.not_the_person()
+        yield from is_it_you(call)
+    elif Intent.BUSY in meaning.intents and meaning.answer is AnswerValue.UNSURE:
+        raise Over(Ending.CUT_SHORT if call.notes.spoke_of_themselves else Ending.BUSY)
+    elif Intent.WHO_IS_THIS in meaning.intents:
+        yield from say(call, "opening.who")
+
+
+def _take_key(call: Conversation, topic: Topic, digit: str) -> Talk[None]:
+    """A key is an answer only where keys were explained. Key 2 asks for help: a human hears of it now."""
+    call.notes.answer(topic, _KEY_ANSWERS.get(digit, AnswerValue.UNSURE))
+    if digit != "2":
+        return
+    signal = _help_wanted(call.script)
+    if signal in call.notes.signals:
+        return
+    call.notes.signals.append(signal)
+    yield Page((signal,))
+    yield from take_seriously(call, (signal,))
+
+
+def _help_wanted(script: Script) -> Signal:
+    return Signal(
+        category=Category.SERVICE,
+        level=Level.HIGH,
+        rule="keys.help",
+        quote="(전화기 2번)",
+        reason="도움이 필요하면 누르라고 안내한 번호를 눌렀습니다.",
+        detector="key",
+        rule_version=f"{script.script}/{script.version}",
+    )
+
+
+def _respond(call: Conversation, question: Question, exchange: Exchange) -> Talk[None]:
+    topic, reply = question.id.value, exchange.reply
+    if isinstance(reply, KeyPressed):
+        if call.notes.answers[question.id] is not AnswerValue.BAD:
+            yield from say(call, "acknowledge.neutral")
+        return
+    if not isinstance(reply, Heard):
+        yield from say(call, "repair.go_on")
+        return
+    value = call.notes.answers[question.id]
+    if not exchange.serious:
+        yield from _acknowledge(call, question, reply)
+    if reply.meaning.requests:
+        yield from say(call, "acknowledge.request")
+    elif value is AnswerValue.BAD and question.bad.ask and not exchange.serious:
+        yield from _follow_up(call, question.id, f"{topic}.bad.ask")
+
+
+def _acknowledge(call: Conversation, question: Question, reply: Heard) -> Talk[None]:
+    """Empathy for bad, nothing but a plain word for unsure; glad only about words that were understood as fine."""
+    topic = question.id.value
+    match call.notes.answers[question.id]:
+        case AnswerValue.BAD:
+            yield from say(call, f"{topic}.bad.say")
+        case AnswerValue.OK if may_be_glad(call, reply):
+            heard = yield from say(call, f"{topic}.ok")
+            if heard is not None:
+                _take_back(call, question.id, heard)
+        case AnswerValue.OK:
+            yield from say(call, "acknowledge.neutral")
+        case _:
+            yield from say(call, f"{topic}.unsure")
+
+
+def may_be_glad(call: Conversation, reply: Heard) -> bool:
+    """Understood as fine with words to show for it, well heard, and nothing worrying said in the call so far."""
+    meaning = reply.meaning
+    worrying = any(signal.level.rank >= 1 for signal in meaning.signals) or bool(meaning.requests)
+    understood = meaning.answer is AnswerValue.OK and bool(meaning.evidence)
+    return understood and not worrying and not call.notes.grave and reply.confidence >= GLAD_CONFIDENCE
+
+
+GLAD_CONFIDENCE = 0.5
+"""Being glad about something misheard is the worst mistake a welfare call has made in public (facts/korea.md, 0.3)."""
+
+
+def _take_back(call: Conversation, topic: Topic, heard: Heard) -> None:
+    """ "네, 다행이에요" - "아니, 안 괜찮아": we understood wrongly."""
+    if heard.meaning.signals or heard.meaning.answer is AnswerValue.BAD:
+        call.notes.answers[topic] = AnswerValue.BAD
+    elif Intent.NO in heard.meaning.intents:
+        call.notes.answers[topic] = AnswerValue.UNSURE
+
+
+def _follow_up(call: Conversation, topic: Topic, line_id: str) -> Talk[None]:
+    """One question more about something worrying; any answer will do."""
+    exchange = yield from ask(call, line_id, topic, replace(OPEN, silence_s=5.0))
+    if not isinstance(exchange.reply, Heard) or exchange.serious:
+        return
+    if exchange.reply.meaning.requests:
+        yield from say(call, "acknowledge.request")
+    else:
+        yield from say(call, "acknowledge.more")
+
+
+def _still_there(call: Conversation, exchange: Exchange) -> Talk[None]:
+    """Raises Over where the line has gone silent or nothing can be understood any more."""
+    if isinstance(exchange.reply, Heard | KeyPressed):
+        call.lost = 0
+        return
+    call.lost += 1
+    if call.lost < LOST_QUESTIONS:
+        return
+    call.lost = 0
+    check = yield from ask(call, "opening.are_you_there", Topic.NOTICE)
+    if isinstance(check.reply, Silence):
+        raise Over(Ending.SILENT)
+    if not isinstance(check.reply, Heard | KeyPressed):
+        raise Over(Ending.UNHEARD)
