@@ -193,11 +193,11 @@ calls = Table(
     _time("recording_erased_at"), Index(None, "person_id", "answered_at"),
 )  # fmt: skip
 turns = Table(
-    "turns", metadata, _id(), _to("calls"), Column("index", Integer, nullable=False), _word("who"),
+    "turns", metadata, _id(), _to("calls"), Column("position", Integer, nullable=False), _word("who"),
     _hidden("turns", "text", nullable=False), _word("topic", nullable=True), Column("audio_offset_s", Float),
     Column("seconds", Float), Column("confidence", Float), _word("rejected", nullable=True), Column("said_until_s", Float),
     _word("line_id", nullable=True), _time("at", nullable=False), _flag("has_words", default=False),
-    UniqueConstraint("call_id", "index"),
+    UniqueConstraint("call_id", "position"),
 )  # fmt: skip
 answers = Table(
     "answers", metadata, _id(), _to("calls"), _word("topic"), _word("value"), UniqueConstraint("call_id", "topic"),

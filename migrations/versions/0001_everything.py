@@ -419,7 +419,7 @@ def upgrade():
         "turns",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("call_id", sa.Integer(), nullable=False),
-        sa.Column("index", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("who", sa.Text(), nullable=False),
         sa.Column("text", sa.LargeBinary(), nullable=False),
         sa.Column("topic", sa.Text(), nullable=True),
@@ -433,7 +433,7 @@ def upgrade():
         sa.Column("has_words", sa.Boolean(), server_default=sa.text("0"), nullable=False),
         sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_turns_call_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_turns")),
-        sa.UniqueConstraint("call_id", "index", name=op.f("uq_turns_call_id_index")),
+        sa.UniqueConstraint("call_id", "position", name=op.f("uq_turns_call_id_position")),
     )
     op.create_table(
         "case_events",

@@ -1,0 +1,196 @@
+"""Calls (answered attempts): turns, answers, requests, signals, recording."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from callbot.converse.outcome import Outcome
+from callbot.converse.transcript import Turn
+from callbot.store.tables import answers, calls, due_contacts, requests, signals, turns
+from callbot.store.tables import attempts as attempts_table
+from callbot.store.writing import insert, insert_or_leave
+from callbot.understand.meaning import Category, Level, Request, Signal
+
+
+def call_of_attempt(connection: Connection, attempt_id: int) -> int | None:
+    """The call's id, if the attempt was answered."""
+    return connection.scalar(select(calls.c.id).where(calls.c.attempt_id == attempt_id))
+
+
+def call_row(connection: Connection, call_id: int) -> Row[Any]:
+    """The call with its `due_contact_id` and the attempt's `token`. Raises LookupError."""
+    row = connection.execute(
+        select(
+            calls, attempts_table.c.due_contact_id, attempts_table.c.token, attempts_table.c.state, due_contacts.c.slot
+        )
+        .join(attempts_table, attempts_table.c.id == calls.c.attempt_id)
+        .join(due_contacts, due_contacts.c.id == attempts_table.c.due_contact_id)
+        .where(calls.c.id == call_id)
+    ).one_or_none()
+    if row is None:
+        raise LookupError(f"no call {call_id}")
+    return row
+
+
+def start_call(
+    connection: Connection, attempt_id: int, person_id: int, *, script: tuple[str, int | None], now: datetime
+) -> int:
+    """The call of an answered attempt."""
+    row = {
+        "attempt_id": attempt_id,
+        "person_id": person_id,
+        "script_name": script[0],
+        "script_version": script[1],
+        "answered_at": now,
+    }
+    return insert(connection, calls, row)
+
+
+def save_turn(connection: Connection, call_id: int, turn: Turn, now: datetime) -> None:
+    """Write a turn, or what became of it since (a bot's line that was interrupted)."""
+    row = {
+        "call_id": call_id,
+        "position": turn.index,
+        "who": turn.who,
+        "text": turn.text,
+        "topic": turn.topic,
+        "audio_offset_s": turn.audio_offset_s,
+        "seconds": turn.seconds,
+        "confidence": turn.confidence,
+        "rejected": turn.rejected,
+        "said_until_s": turn.said_until_s,
+        "line_id": turn.line_id,
+        "at": now,
+        "has_words": turn.who == "person" and turn.rejected is None and bool(turn.text.strip()),
+    }
+    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(turns).values(**row)
+    changing = {name: statement.excluded[name] for name in row if name not in {"call_id", "position", "at"}}
+    connection.execute(statement.on_conflict_do_update(index_elements=["call_id", "position"], set_=changing))
+
+
+def person_spoke(connection: Connection, call_id: int) -> bool:
+    """Somebody on the other side said words that were understood as such."""
+    found = connection.scalar(select(func.count()).where(turns.c.call_id == call_id, turns.c.has_words))
+    return bool(found)
+
+
+def transcript(connection: Connection, call_id: int) -> tuple[Turn, ...]:
+    """The turns in order."""
+    rows = connection.execute(select(turns).where(turns.c.call_id == call_id).order_by(turns.c.position))
+    return tuple(
+        Turn(
+            index=row.position,
+            who=row.who,
+            text=row.text,
+            topic=row.topic,
+            audio_offset_s=row.audio_offset_s,
+            seconds=row.seconds,
+            confidence=row.confidence,
+            rejected=row.rejected,
+            said_until_s=row.said_until_s,
+            line_id=row.line_id,
+        )
+        for row in rows
+    )
+
+
+def add_signal(
+    connection: Connection, call: Row[Any], signal: Signal, case_id: int | None, now: datetime
+) -> str | None:
+    """Write one finding: `new`, `confirmed` (it was 미확인 until now), or None where it was known."""
+    row = asdict(signal) | {
+        "guards": list(signal.guards),
+        "call_id": call.id,
+        "person_id": call.person_id,
+        "case_id": case_id,
+        "at": now,
+    }
+    if insert_or_leave(connection, signals, row) is not None:
+        return "new"
+    same = (signals.c.call_id == call.id, signals.c.rule == signal.rule, signals.c.turn == signal.turn)
+    if case_id is not None:
+        connection.execute(update(signals).where(*same, signals.c.case_id.is_(None)).values(case_id=case_id))
+    return None
+
+
+def confirm_signals(connection: Connection, call_id: int, categories: frozenset[Category], now: datetime) -> int:
+    """What was 미확인 in these categories is confirmed; how many there were."""
+    done = connection.execute(
+        update(signals)
+        .where(signals.c.call_id == call_id, signals.c.category.in_(categories))
+        .where(signals.c.unconfirmed, signals.c.confirmed_at.is_(None))
+        .values(confirmed_at=now)
+    )
+    return done.rowcount
+
+
+def categories_of_call(connection: Connection, call_id: int) -> dict[Category, Level]:
+    """The worst level that each category reached in this call so far."""
+    worst: dict[Category, Level] = {}
+    for row in connection.execute(select(signals.c.category, signals.c.level).where(signals.c.call_id == call_id)):
+        category, level = Category(row.category), Level(row.level)
+        if category not in worst or level.rank > worst[category].rank:
+            worst[category] = level
+    return worst
+
+
+def save_outcome(
+    connection: Connection, call_id: int, outcome: Outcome, *, level: Level | None, assessment: Any, now: datetime
+) -> None:
+    """Close the call with what it came to."""
+    answered_at = connection.scalar(select(calls.c.answered_at).where(calls.c.id == call_id))
+    values = {
+        "who": outcome.who,
+        "result": outcome.result,
+        "reported": outcome.reported,
+        "level": level,
+        "assessment": assessment,
+        "ended_at": now,
+        "seconds": (now - answered_at).total_seconds() if answered_at else None,
+        "hung_up": outcome.hung_up,
+        "complete": outcome.completed,
+    }
+    connection.execute(update(calls).where(calls.c.id == call_id).values(**values))
+    for topic, value in outcome.answers.items():
+        insert_or_leave(connection, answers, {"call_id": call_id, "topic": topic, "value": value})
+
+
+def add_request(connection: Connection, call: Row[Any], request: Request, case_id: int, now: datetime) -> None:
+    """A ticket with the person's own words."""
+    row = {
+        "call_id": call.id,
+        "person_id": call.person_id,
+        "case_id": case_id,
+        "kind": request.kind,
+        "quote": request.quote,
+        "turn": request.turn,
+        "at": now,
+    }
+    insert(connection, requests, row)
+
+
+def name_recording(connection: Connection, call_id: int, path: str, wrapped_key: bytes) -> None:
+    """Before the first byte is written: without the key in the ledger a recording could never be opened."""
+    connection.execute(
+        update(calls).where(calls.c.id == call_id).values(recording_path=path, recording_key=wrapped_key)
+    )
+
+
+def close_recording(connection: Connection, call_id: int, sha256: str, seconds: float) -> None:
+    """Its digest (of the plain bytes) and length."""
+    connection.execute(
+        update(calls).where(calls.c.id == call_id).values(recording_sha256=sha256, recording_seconds=seconds)
+    )
+
+
+def end_call_unfinished(connection: Connection, call_id: int, now: datetime) -> None:
+    """The process or the line died: what was said so far stays."""
+    answered_at = connection.scalar(select(calls.c.answered_at).where(calls.c.id == call_id))
+    seconds = (now - answered_at).total_seconds() if answered_at else None
+    connection.execute(
+        update(calls).where(calls.c.id == call_id, calls.c.ended_at.is_(None)).values(ended_at=now, seconds=seconds)
+    )

@@ -1,0 +1,175 @@
+"""Due contacts: planning, claiming, and their guarded state changes."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, exists, func, select, update
+
+from callbot.dial.attempt import IN_FLIGHT
+from callbot.schedule.due_contact import Disposition, DueState, ImpossibleTransition, move
+from callbot.schedule.ladder import RetryLadder, read_ladder
+from callbot.schedule.week import Rhythm
+from callbot.schedule.window import Window, read_time, read_window
+from callbot.store.tables import attempts, due_contacts, persons, schedules
+from callbot.store.writing import insert_many_or_leave
+
+
+@dataclass(frozen=True)
+class DueContact:
+    """One row, read for a decision; locked by `locked_due` while that decision is written."""
+
+    id: int
+    person_id: int
+    slot: str
+    state: DueState
+    next_attempt_at: datetime | None
+    expires_at: datetime
+    window: Window | None
+    ladder: RetryLadder
+    rungs_used: int
+    attempts_used: int
+    number_position: int
+    script_name: str
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """One schedule of one person, as planning needs it (nothing encrypted is read)."""
+
+    id: int
+    person_id: int
+    programme_id: int
+    rhythm: Rhythm
+    window_from: str | None
+    window_until: str | None
+    known_since: datetime
+
+
+def active_schedules(connection: Connection) -> Iterator[Schedule]:
+    """Of active persons."""
+    rows = connection.execute(
+        select(schedules, persons.c.programme_id, persons.c.created_at)
+        .join(persons, persons.c.id == schedules.c.person_id)
+        .where(schedules.c.active, persons.c.active)
+        .execution_options(yield_per=1000)
+    )
+    for row in rows:
+        rhythm = Rhythm(
+            weekdays=tuple(row.weekdays),
+            every_weeks=row.every_weeks,
+            every_days=row.every_days,
+            preferred_time=read_time(row.preferred_time),
+            starts_on=row.starts_on,
+            ends_on=row.ends_on,
+        )
+        yield Schedule(
+            row.id, row.person_id, row.programme_id, rhythm, row.window_from, row.window_until, row.created_at
+        )
+
+
+def slots_known(connection: Connection, first: datetime, last: datetime) -> set[tuple[int, str]]:
+    """(person, slot) of what is already planned between two instants; saves encoding rows that would conflict."""
+    rows = connection.execute(
+        select(due_contacts.c.person_id, due_contacts.c.slot).where(due_contacts.c.planned_at.between(first, last))
+    )
+    return {(row.person_id, row.slot) for row in rows}
+
+
+def insert_due(connection: Connection, rows: Iterable[dict[str, Any]]) -> int:
+    """Write what is not there yet; how many were new."""
+    return insert_many_or_leave(connection, due_contacts, list(rows))
+
+
+def due_now(connection: Connection, now: datetime, most: int) -> list[int]:
+    """Ids of due contacts whose next attempt is due, locked; those that another claimer holds are skipped."""
+    found = connection.scalars(
+        select(due_contacts.c.id)
+        .where(due_contacts.c.next_attempt_at <= now)
+        .order_by(due_contacts.c.next_attempt_at, due_contacts.c.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    return list(found)
+
+
+def expired(connection: Connection, now: datetime, most: int) -> list[int]:
+    """Ids of due contacts whose time is over and that no attempt holds; locked."""
+    running = exists().where(attempts.c.due_contact_id == due_contacts.c.id, attempts.c.state.in_(IN_FLIGHT))
+    found = connection.scalars(
+        select(due_contacts.c.id)
+        .where(due_contacts.c.state.in_([DueState.PLANNED, DueState.OPEN]), due_contacts.c.expires_at <= now, ~running)
+        .order_by(due_contacts.c.expires_at)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    return list(found)
+
+
+def unended_of_person(connection: Connection, person_id: int) -> list[int]:
+    """Ids of the person's due contacts that have no disposition yet and no attempt under way; locked."""
+    running = exists().where(attempts.c.due_contact_id == due_contacts.c.id, attempts.c.state.in_(IN_FLIGHT))
+    found = connection.scalars(
+        select(due_contacts.c.id)
+        .where(due_contacts.c.person_id == person_id, due_contacts.c.state != DueState.ENDED, ~running)
+        .with_for_update()
+    )
+    return list(found)
+
+
+def locked_due(connection: Connection, due_id: int) -> DueContact:
+    """The row, locked until the transaction ends. Every workflow locks the due contact before its attempts."""
+    row = connection.execute(select(due_contacts).where(due_contacts.c.id == due_id).with_for_update()).one()
+    return _due(row)
+
+
+def _due(row: Row[Any]) -> DueContact:
+    return DueContact(
+        id=row.id,
+        person_id=row.person_id,
+        slot=row.slot,
+        state=DueState(row.state),
+        next_attempt_at=row.next_attempt_at,
+        expires_at=row.expires_at,
+        window=read_window(row.window_from, row.window_until),
+        ladder=read_ladder(row.ladder),
+        rungs_used=row.rungs_used,
+        attempts_used=row.attempts_used,
+        number_position=row.number_position,
+        script_name=row.script_name,
+    )
+
+
+def open_due(connection: Connection, due: DueContact, attempts_used: int) -> None:
+    """An attempt holds it now."""
+    state = due.state if due.state is DueState.OPEN else move(due.state, DueState.OPEN)
+    _change(connection, due, state=state, attempts_used=attempts_used, next_attempt_at=None)
+
+
+def call_again_at(connection: Connection, due: DueContact, at: datetime, **more: int) -> None:
+    """Name the next attempt's time; `more`: rungs_used, number_position."""
+    if due.state is DueState.ENDED:
+        raise ImpossibleTransition(f"due contact {due.id} has ended; it is not called again")
+    _change(connection, due, next_attempt_at=at, **more)
+
+
+def end_due(connection: Connection, due: DueContact, disposition: Disposition, why: str, now: datetime) -> None:
+    """The one end. `why` is a word for logs and reports, never personal."""
+    state = move(due.state, DueState.ENDED, disposition)
+    _change(connection, due, state=state, disposition=disposition, why=why, ended_at=now, next_attempt_at=None)
+
+
+def _change(connection: Connection, due: DueContact, **values: Any) -> None:
+    changed = connection.execute(
+        update(due_contacts)
+        .where(due_contacts.c.id == due.id, due_contacts.c.state == due.state, due_contacts.c.state != DueState.ENDED)
+        .values(**values)
+    )
+    if changed.rowcount != 1:
+        raise ImpossibleTransition(f"due contact {due.id} is no longer {due.state}")
+
+
+def unended(connection: Connection) -> int:
+    """How many have no disposition yet."""
+    return connection.scalar(select(func.count()).where(due_contacts.c.state != DueState.ENDED)) or 0

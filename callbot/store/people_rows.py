@@ -1,0 +1,124 @@
+"""Persons, their numbers, consents and holds."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, func, or_, select
+
+from callbot.people.consent import ConsentEntry, ConsentKind, may_call
+from callbot.people.hold import HoldReason
+from callbot.people.numbers import Relation
+from callbot.people.person import Addressee, AddressForm
+from callbot.store.keys import Keyring
+from callbot.store.tables import consents, holds, person_numbers, persons
+from callbot.store.writing import insert, insert_or_leave
+
+
+@dataclass(frozen=True)
+class NumberRow:
+    """One number of a person."""
+
+    id: int
+    e164: str
+    relation: Relation
+
+
+def add_number(
+    connection: Connection,
+    keys: Keyring,
+    person_id: int,
+    e164: str,
+    *,
+    relation: Relation = Relation.SELF,
+    contact_name: str | None = None,
+) -> int | None:
+    """Behind the person's other numbers; None where the person already has it."""
+    position = connection.scalar(select(func.count()).where(person_numbers.c.person_id == person_id))
+    row = {
+        "person_id": person_id,
+        "e164": e164,
+        "number_index": keys.blind(e164),
+        "relation": relation,
+        "contact_name": contact_name,
+        "position": position,
+    }
+    return insert_or_leave(connection, person_numbers, row)
+
+
+def own_numbers(connection: Connection, person_id: int) -> tuple[NumberRow, ...]:
+    """Active numbers of the person, not of guardians, in order."""
+    rows = connection.execute(
+        select(person_numbers)
+        .where(person_numbers.c.person_id == person_id, person_numbers.c.active)
+        .where(person_numbers.c.relation == Relation.SELF)
+        .order_by(person_numbers.c.position)
+    )
+    return tuple(NumberRow(row.id, row.e164, Relation(row.relation)) for row in rows)
+
+
+def persons_with_number(connection: Connection, keys: Keyring, e164: str) -> tuple[int, ...]:
+    """Ids of everybody who has this number, by blind index."""
+    found = connection.scalars(
+        select(person_numbers.c.person_id).where(person_numbers.c.number_index == keys.blind(e164))
+    )
+    return tuple(found)
+
+
+def addressee(connection: Connection, person_id: int) -> Addressee:
+    """What a call knows of the person."""
+    row = connection.execute(select(persons).where(persons.c.id == person_id)).one()
+    return Addressee(row.id, row.name, AddressForm(row.address_form), row.voice, row.speech_speed, row.hard_of_hearing)
+
+
+def add_consents(
+    connection: Connection, person_id: int, kinds: Iterable[ConsentKind], *, given: bool, now: datetime, by: str
+) -> None:
+    """Append to the ledger."""
+    for kind in kinds:
+        insert(connection, consents, {"person_id": person_id, "kind": kind, "given": given, "at": now, "by": by})
+
+
+def consent_to_call(connection: Connection, person_id: int, now: datetime) -> bool:
+    """Every consent that a call needs is in force."""
+    rows = connection.execute(select(consents).where(consents.c.person_id == person_id))
+    return may_call((ConsentEntry(ConsentKind(row.kind), row.given, row.at) for row in rows), now)
+
+
+def add_hold(
+    connection: Connection,
+    person_id: int,
+    reason: HoldReason,
+    *,
+    now: datetime,
+    until: datetime | None = None,
+    by: str = "system",
+    note: str | None = None,
+) -> int:
+    """Put a hold; the caller ends what is open."""
+    row = {"person_id": person_id, "reason": reason, "starts_at": now, "until": until, "by": by, "note": note}
+    return insert(connection, holds, row)
+
+
+def lift_holds(connection: Connection, person_id: int, now: datetime) -> int:
+    """Lift every hold in force; how many there were."""
+    done = connection.execute(
+        holds.update().where(holds.c.person_id == person_id, holds.c.lifted_at.is_(None)).values(lifted_at=now)
+    )
+    return done.rowcount
+
+
+def held(connection: Connection, person_id: int, now: datetime) -> bool:
+    """A hold is in force at `now`."""
+    in_force = and_(
+        holds.c.person_id == person_id,
+        holds.c.starts_at <= now,
+        or_(holds.c.until.is_(None), holds.c.until > now),
+        or_(holds.c.lifted_at.is_(None), holds.c.lifted_at > now),
+    )
+    return connection.scalar(select(holds.c.id).where(in_force).limit(1)) is not None
+
+
+def is_active(connection: Connection, person_id: int) -> bool:
+    """Still in the programme."""
+    return bool(connection.scalar(select(persons.c.active).where(persons.c.id == person_id)))

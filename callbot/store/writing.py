@@ -1,0 +1,29 @@
+"""Inserts that both databases know: what conflicts is left alone."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+
+def insert_or_leave(connection: Connection, table: Table, row: dict[str, Any]) -> int | None:
+    """Insert one row; its id, or None where a unique key already holds such a row."""
+    return connection.execute(_insert(connection, table).values(**row).returning(table.c.id)).scalar()
+
+
+def insert_many_or_leave(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> int:
+    """Insert those that do not conflict; how many there were."""
+    if not rows:
+        return 0
+    return len(connection.execute(_insert(connection, table).returning(table.c.id), rows).all())
+
+
+def insert(connection: Connection, table: Table, row: dict[str, Any]) -> int:
+    """Insert one row; its id."""
+    number: int = connection.execute(table.insert().values(**row).returning(table.c.id)).scalar_one()
+    return number
+
+
+def _insert(connection: Connection, table: Table) -> Any:
+    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
+    return dialect.insert(table).on_conflict_do_nothing()
