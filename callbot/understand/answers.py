@@ -1,0 +1,137 @@
+"""Three-valued answers in the context of the question; what is not understood is `unsure`, never `ok`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from callbot.understand.guards import Guards, Span
+from callbot.understand.lexicon import AnswerFile
+from callbot.understand.meaning import AnswerValue, Category, Intent, Level, Signal, Topic
+from callbot.understand.pattern import Match, PatternSet, parse
+from callbot.understand.questions import Polarity, Questions, opposite
+from callbot.understand.units import Kind
+from callbot.understand.utterance import Utterance
+
+TOPIC_CATEGORIES: dict[Topic, frozenset[Category]] = {
+    Topic.HEALTH: frozenset({Category.PAIN, Category.MEDICAL, Category.FALL}),
+    Topic.MEALS: frozenset({Category.FOOD}),
+    Topic.SLEEP: frozenset({Category.SLEEP}),
+    Topic.MEDICINE: frozenset({Category.MEDICINE}),
+    Topic.MOOD: frozenset({Category.MOOD, Category.SUICIDE}),
+    Topic.OUTING: frozenset(),
+    Topic.NEEDS: frozenset({Category.HOUSING, Category.MONEY, Category.SERVICE}),
+}
+"""A finding of these categories makes the answer to this topic bad."""
+_NOT_ABOUT_ME = frozenset({"third_person", "household", "television", "hypothetical", "saying"})
+_DENIALS = frozenset({"안", "못", "없다", "않다", "못하다", "아니다"})
+_TRAILING = frozenset({"-는데", "-지만", "-ㄴ데", "-는데요"})
+_SHORT = 3
+"""Content words; "없어" and "있어" decide only in utterances up to this."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The value, and the words that it rests on."""
+
+    value: AnswerValue
+    evidence: str | None = None
+
+
+@dataclass
+class _Evidence:
+    ok: list[Match]
+    bad: list[Match]
+    trailing: bool = False
+    """A denial that ends in "-은데": something is left unsaid."""
+
+
+class AnswerReader:
+    """prompts/lexicon/answers.yaml."""
+
+    def __init__(
+        self, answers: AnswerFile, sets: dict[str, tuple[str, ...]], questions: Questions, guards: Guards
+    ) -> None:
+        self._vague = PatternSet([parse(phrase, sets) for phrase in answers.vague])
+        self._questions = questions
+        self._guards = guards
+
+    def read(
+        self, utterance: Utterance, topic: Topic, question: str, signals: Sequence[Signal], bare: Intent | None
+    ) -> Answer:
+        """`signals`: findings of this utterance; `bare`: a yes or no that is all that was said."""
+        if topic is Topic.NOTICE:
+            return Answer(AnswerValue.NOT_ASKED)
+        for signal in signals:
+            if signal.category in TOPIC_CATEGORIES.get(topic, ()) and signal.level.rank >= Level.WATCH.rank:
+                return Answer(AnswerValue.BAD, signal.quote)
+        polarity = self._questions.polarity(question, topic)
+        if bare is not None:
+            value = polarity.yes if bare is Intent.YES else polarity.no
+            return _with(value, utterance.text.strip())
+        return self._by_words(utterance, topic, polarity)
+
+    def _by_words(self, utterance: Utterance, topic: Topic, polarity: Polarity) -> Answer:
+        words = self._questions.words.get(topic)
+        if words is None:
+            return Answer(AnswerValue.UNSURE)
+        evidence = self._weigh(utterance, words.ok, words.bad)
+        if evidence.bad:
+            return _with(AnswerValue.BAD, _quote(utterance, evidence.bad[0]))
+        vague = any(True for _ in self._vague.matches(utterance.units))
+        if evidence.ok and not vague and not evidence.trailing and not self._unexplained(utterance, evidence.ok):
+            return _with(AnswerValue.OK, _quote(utterance, evidence.ok[0]))
+        if evidence.ok or vague:
+            return Answer(AnswerValue.UNSURE)
+        return self._by_existence(utterance, polarity)
+
+    def _weigh(self, utterance: Utterance, ok: PatternSet, bad: PatternSet) -> _Evidence:
+        evidence = _Evidence([], [])
+        for patterns, good in ((bad, False), (ok, True)):
+            for _, match in patterns.matches(utterance.units):
+                if not self._is_about_me(utterance, match):
+                    continue
+                (evidence.ok if good is not match.negated else evidence.bad).append(match)
+                if not good and match.negated:
+                    evidence.trailing = evidence.trailing or _trails_off(utterance)
+        return evidence
+
+    def _is_about_me(self, utterance: Utterance, match: Match) -> bool:
+        span = Span(match.start, match.end, match.units[0], match.predicate, match.negated)
+        return _NOT_ABOUT_ME.isdisjoint(self._guards.on(utterance, span, event=True, ignores=frozenset()))
+
+    def _unexplained(self, utterance: Utterance, matches: Sequence[Match]) -> bool:
+        """A denial that no phrase accounts for: it may belong to words that were misheard."""
+        first = min(match.start for match in matches)
+        last = max(match.end for match in matches)
+        explained = any(match.negated for match in matches)
+        for unit in utterance.units:
+            if unit.names & _DENIALS and not explained and not first <= unit.start < last:
+                return not self._questions.knows(utterance)
+        return False
+
+    def _by_existence(self, utterance: Utterance, polarity: Polarity) -> Answer:
+        """A bare "없어" or "있어"."""
+        if utterance.words > _SHORT:
+            return Answer(AnswerValue.UNSURE)
+        for unit in utterance.units:
+            if unit.kind is Kind.PREDICATE and "없다" in unit.names:
+                return _with(polarity.nothing, utterance.quote(unit.start, unit.end))
+            if unit.kind is Kind.PREDICATE and unit.names & {"있다", "계시다"}:
+                return _with(opposite(polarity.nothing), utterance.quote(unit.start, unit.end))
+        return Answer(AnswerValue.UNSURE)
+
+
+def _with(value: AnswerValue, evidence: str) -> Answer:
+    return Answer(value, evidence if value in (AnswerValue.OK, AnswerValue.BAD) else None)
+
+
+def _quote(utterance: Utterance, match: Match) -> str:
+    return utterance.quote(match.start, match.end)
+
+
+def _trails_off(utterance: Utterance) -> bool:
+    for unit in reversed(utterance.units):
+        if unit.kind in (Kind.ENDING, Kind.SENTENCE_END):
+            return bool(unit.names & _TRAILING)
+        if unit.kind is not Kind.FREE:
+            return False
+    return False

@@ -1,0 +1,94 @@
+"""What the speaker wants of the conversation, and which machine is speaking."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from callbot.understand.lexicon import AnnouncementFile, IntentFile, IntentRule
+from callbot.understand.meaning import Intent, Reported
+from callbot.understand.pattern import PatternSet, parse
+from callbot.understand.sounds import likeness
+from callbot.understand.utterance import Utterance
+
+_SOUNDS_AT = 88.0
+_ANNOUNCED_AT = 84.0
+_STRONGER = frozenset({
+    Intent.BUSY, Intent.REFUSE, Intent.DO_NOT_CALL, Intent.WRONG_NUMBER, Intent.OTHER_PERSON, Intent.REPEAT, Intent.WHO_IS_THIS,
+})  # fmt: skip
+"""Beside one of these, a yes or no that the utterance merely begins with says nothing."""
+
+
+@dataclass(frozen=True)
+class Wants:
+    """Intents of one utterance."""
+
+    intents: frozenset[Intent]
+    bare: Intent | None
+    """YES or NO, where the utterance is nothing else."""
+    announcement: str | None
+    reported: Reported | None
+
+
+class _Rule:
+    def __init__(self, data: IntentRule, sets: dict[str, tuple[str, ...]]) -> None:
+        self.data = data
+        self.means = PatternSet([parse(phrase, sets) for phrase in data.means])
+        words = sorted({_bare(phrase) for phrase in data.whole}, key=lambda word: (-len(word), word))
+        self.whole = re.compile("(?:" + "|".join(re.escape(word) for word in words) + ")+") if words else None
+
+    def is_whole(self, utterance: Utterance) -> bool:
+        return self.whole is not None and bool(self.whole.fullmatch(_bare(utterance.normal.original)))
+
+    def holds(self, utterance: Utterance) -> bool:
+        if self.is_whole(utterance):
+            return True
+        if utterance.syllables > self.data.at_most:
+            return False
+        if any(not match.negated for _, match in self.means.matches(utterance.units)):
+            return True
+        return any(likeness(phrase, utterance.text, _SOUNDS_AT) for phrase in self.data.sounds)
+
+
+class IntentReader:
+    """prompts/lexicon/intents.yaml and announcements.yaml."""
+
+    def __init__(self, intents: IntentFile, machines: AnnouncementFile, sets: dict[str, tuple[str, ...]]) -> None:
+        self._rules = tuple(_Rule(rule, sets) for rule in intents.rules)
+        self._reported = tuple(
+            (rule.reported, PatternSet([parse(phrase, sets) for phrase in rule.means])) for rule in intents.reported
+        )
+        self._machines = machines.announcements
+
+    def read(self, utterance: Utterance, alternatives: Sequence[str] = ()) -> Wants:
+        machine = self._machine((utterance.text, *alternatives))
+        if machine is not None:
+            kind, intent = machine
+            return Wants(frozenset({intent}), None, kind, None)
+        found = {rule.data.intent for rule in self._rules if rule.holds(utterance)}
+        bare = next((rule.data.intent for rule in self._rules if self._is_bare(rule, utterance)), None)
+        if bare is None and found & _STRONGER:
+            found -= {Intent.YES, Intent.NO}
+        return Wants(frozenset(found), bare, None, self._report(utterance))
+
+    def _is_bare(self, rule: _Rule, utterance: Utterance) -> bool:
+        return rule.data.intent in (Intent.YES, Intent.NO) and rule.is_whole(utterance)
+
+    def _report(self, utterance: Utterance) -> Reported | None:
+        for reported, patterns in self._reported:
+            if any(not match.negated for _, match in patterns.matches(utterance.units)):
+                return reported
+        return None
+
+    def _machine(self, texts: Sequence[str]) -> tuple[str, Intent] | None:
+        best: tuple[float, str, Intent] | None = None
+        for text in texts:
+            for machine in self._machines:
+                for phrase in machine.phrases:
+                    found = likeness(phrase, text, _ANNOUNCED_AT)
+                    if found is not None and (best is None or found.score > best[0]):
+                        best = (found.score, machine.kind, machine.intent)
+        return None if best is None else best[1:]
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[^0-9A-Za-z가-힣]", "", text)

@@ -1,0 +1,199 @@
+"""What the rules are: data that a supervisor reads and edits, checked when it is loaded (files: prompts/lexicon)."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from callbot.understand.meaning import AnswerValue, Category, Intent, Level, Reported, Topic
+
+Phrases = tuple[Annotated[str, Field(min_length=1)], ...]
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Examples(_Data):
+    """Sentences run as tests: the rule must find `fire` at its full level, and must not find `quiet` at it."""
+
+    fire: Phrases = Field(min_length=1)
+    quiet: Phrases = Field(min_length=1)
+
+
+class SignalRule(_Data):
+    """One finding: phrases over stems (`means`) and, as a second net, over sounds."""
+
+    id: str = Field(pattern=r"^[a-z]+\.[a-z_]+$")
+    level: Level
+    reason: str
+    """One Korean sentence for the person concerned; `{quote}` is replaced by the words heard."""
+    means: Phrases = Field(min_length=1)
+    """callbot/understand/pattern.py explains the language."""
+    sounds: Phrases = ()
+    """Whole phrases of at least 4 syllables, as spoken; found where they sound alike."""
+    lookalikes: Phrases = ()
+    """Harmless phrases that sound alike: where one of them is nearer, the rule stays quiet."""
+    unless: Phrases = ()
+    """Stems that, said in the same utterance, lower the finding (guard `exception`)."""
+    event: bool = False
+    """True: the past tense tells what is so now ("넘어졌어"); False: it tells that it is over ("아팠어")."""
+    ignores: frozenset[str] = frozenset()
+    """Guards that do not apply."""
+    version: int = 1
+    examples: Examples
+
+
+class SignalFile(_Data):
+    """prompts/lexicon/signals-<category>.yaml."""
+
+    category: Category
+    rules: tuple[SignalRule, ...] = Field(min_length=1)
+
+
+class Guard(_Data):
+    """Words that lower a finding, never delete it."""
+
+    says: str
+    """Korean, for the reason: what makes the finding weaker."""
+    becomes: dict[Level, Level]
+    """New level by old level; a level not named stays."""
+    means: Phrases = ()
+    examples: Examples | None = None
+
+
+class Subjects(_Data):
+    """Who a sentence may be about, other than the speaker."""
+
+    first_person: Phrases
+    household: Phrases
+    others: Phrases
+
+
+class GuardFile(_Data):
+    """prompts/lexicon/guards.yaml."""
+
+    guards: dict[str, Guard]
+    subjects: Subjects
+    still: Phrases
+    """Words that make a past tense present: 지금도, 계속, 아직도."""
+    idioms: Phrases
+    """Stems that make "~ 죽겠다" a figure of speech."""
+
+
+class TopicRule(_Data):
+    """How questions about a topic are recognised, and answers to them read."""
+
+    asked: Phrases = ()
+    """Phrases of the bot's question. The topic with the most specific one is chosen."""
+    ok: Phrases = ()
+    bad: Phrases = ()
+    yes: AnswerValue = AnswerValue.UNSURE
+    """A bare "네", where the question's wording is not known."""
+    nothing: AnswerValue = AnswerValue.UNSURE
+    """A bare "없어", likewise."""
+    wrong: str = ""
+    """Category that a bad answer belongs to, empty: none."""
+    reason: str = ""
+    examples: dict[AnswerValue, Phrases] = {}
+    """Answers, or `question / answer`, run as tests."""
+
+
+class AnswerFile(_Data):
+    """prompts/lexicon/answers.yaml."""
+
+    ok: Phrases
+    bad: Phrases
+    vague: Phrases
+    topics: dict[Topic, TopicRule]
+
+
+class IntentRule(_Data):
+    """What the speaker wants of the conversation."""
+
+    intent: Intent
+    whole: Phrases = ()
+    """The utterance is nothing but this (spacing and punctuation ignored)."""
+    means: Phrases = ()
+    sounds: Phrases = ()
+    at_most: int = 99
+    """Not sought in an utterance of more syllables than this."""
+    examples: Examples
+
+
+class ReportedRule(_Data):
+    """Something another person tells us about the person."""
+
+    reported: Reported
+    means: Phrases
+    examples: Examples
+
+
+class IntentFile(_Data):
+    """prompts/lexicon/intents.yaml."""
+
+    rules: tuple[IntentRule, ...]
+    reported: tuple[ReportedRule, ...]
+    self_words: Phrases
+    """"나예요", "본인입니다": whoever says this claims to be the person."""
+
+
+class Announcement(_Data):
+    """A machine that speaks: voicemail or the carrier."""
+
+    kind: str
+    """`voicemail`, `off`, `no_such_number`, `suspended`, `busy`, `out_of_area`, `no_answer`, `blocked`, `tone`."""
+    intent: Intent
+    phrases: Phrases
+    examples: Examples
+
+
+class AnnouncementFile(_Data):
+    """prompts/lexicon/announcements.yaml."""
+
+    announcements: tuple[Announcement, ...]
+
+
+class RequestRule(_Data):
+    """A wish for a service."""
+
+    kind: str = Field(pattern=r"^[a-z_]+$")
+    label: str
+    """Korean, for the ticket."""
+    means: Phrases
+    unless: Phrases = ()
+    examples: Examples
+
+
+class RequestFile(_Data):
+    """prompts/lexicon/requests.yaml."""
+
+    requests: tuple[RequestRule, ...]
+
+
+class DialectFile(_Data):
+    """prompts/lexicon/dialects.yaml: `said: standard`; `^` and `$` mark the edge of a word."""
+
+    fillers: Phrases
+    dialects: dict[str, dict[str, str]]
+    """Region to table."""
+
+
+class SetFile(_Data):
+    """prompts/lexicon/sets.yaml: named sets of stems for phrases."""
+
+    sets: dict[str, Phrases]
+
+
+class Lexicon(_Data):
+    """All rules in force."""
+
+    sets: SetFile
+    signals: tuple[SignalFile, ...]
+    guards: GuardFile
+    answers: AnswerFile
+    intents: IntentFile
+    announcements: AnnouncementFile
+    requests: RequestFile
+    dialects: DialectFile
+    digest: str
+    """First 12 hex digits of the sha256 over the files: names this set of rules."""

@@ -1,0 +1,169 @@
+"""The little language of phrases in prompts/lexicon: stems in order, with room for particles and a word between.
+
+가슴 아프다            the noun, then the predicate in any form; particles, adverbs and one other word may stand between
+죽다 -고 싶다          `-고` is an ending, directly after what stands before it
+@chest (조이다|막히다)  a named set; either of several
+~먹다                  denied in any way: 안 먹다, 못 먹다, 먹지 않다, 먹지를 못하다
+밥 .. 모래             `..` leaves room for up to five words
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from callbot.understand.negation import negations
+from callbot.understand.units import Kind, Unit
+
+NEAR = 1.0
+"""Words that may stand between two elements."""
+FAR = 5.0
+_COST = {
+    Kind.WORD: 1.0, Kind.PREDICATE: 1.0, Kind.ADVERB: 0.0, Kind.ENDING: 0.0, Kind.PREFINAL: 0.0, Kind.SENTENCE_END: 1.0, Kind.FREE: 0.0,
+}  # fmt: skip
+
+
+class PatternError(ValueError):
+    """A phrase of the lexicon cannot be read; the message names it."""
+
+
+@dataclass(frozen=True)
+class Element:
+    """One word of a pattern."""
+
+    names: frozenset[str]
+    negated: bool
+    room: float
+    """Words that may stand between this element and the one before it."""
+
+    @property
+    def is_ending(self) -> bool:
+        return any(name.startswith("-") for name in self.names)
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A phrase ready to match."""
+
+    source: str
+    elements: tuple[Element, ...]
+
+
+@dataclass(frozen=True)
+class Match:
+    """Where a pattern was found."""
+
+    units: tuple[int, ...]
+    """Index of the unit of each element."""
+    start: int
+    """With the words that deny it."""
+    end: int
+    negated: bool
+    """A predicate of the phrase is denied though the phrase does not ask for it."""
+    predicate: int
+    """Index of the last predicate of the phrase, or of its last unit."""
+
+
+def parse(source: str, sets: Mapping[str, Sequence[str]]) -> Pattern:
+    """Raises PatternError."""
+    elements: list[Element] = []
+    room = NEAR
+    for word in re.findall(r"~?\([^)]*\)|\S+", source):
+        if word == "..":
+            room = FAR
+            continue
+        elements.append(Element(_names(word.lstrip("~"), sets, source), word.startswith("~"), room))
+        room = NEAR
+    if not elements:
+        raise PatternError(f"phrase {source!r} is empty")
+    return Pattern(source, tuple(elements))
+
+
+def _names(word: str, sets: Mapping[str, Sequence[str]], source: str) -> frozenset[str]:
+    names: set[str] = set()
+    for choice in word.strip("()").split("|"):
+        choice = choice.strip()  # noqa: PLW2901 - the same choice, tidied
+        if choice.startswith("@"):
+            if choice[1:] not in sets:
+                raise PatternError(
+                    f"phrase {source!r}: there is no set {choice!r}; sets are in prompts/lexicon/sets.yaml"
+                )
+            names.update(sets[choice[1:]])
+        elif choice:
+            names.add(choice)
+    if not names:
+        raise PatternError(f"phrase {source!r}: {word!r} names nothing")
+    return frozenset(names)
+
+
+def find(pattern: Pattern, units: Sequence[Unit]) -> Match | None:
+    """The first match from the left that is not denied, else the first that is, else None."""
+    denied: Match | None = None
+    for places in _placements(pattern.elements, units, 0, -1):
+        match = _as_match(pattern, units, places)
+        if match is None:
+            continue
+        if not match.negated:
+            return match
+        denied = denied or match
+    return denied
+
+
+def _placements(
+    elements: tuple[Element, ...], units: Sequence[Unit], depth: int, last: int
+) -> Iterator[tuple[int, ...]]:
+    if depth == len(elements):
+        yield ()
+        return
+    for place in _candidates(elements[depth], units, last):
+        for rest in _placements(elements, units, depth + 1, place):
+            yield (place, *rest)
+
+
+def _candidates(element: Element, units: Sequence[Unit], last: int) -> Iterator[int]:
+    left = element.room if last >= 0 else float("inf")
+    for place in range(last + 1, len(units)):
+        unit = units[place]
+        if unit.names & element.names:
+            yield place
+        if element.is_ending and last >= 0 and unit.kind is not Kind.PREFINAL:
+            return
+        left -= 0.0 if last < 0 else _COST[unit.kind]
+        if left < 0:
+            return
+
+
+def _as_match(pattern: Pattern, units: Sequence[Unit], places: tuple[int, ...]) -> Match | None:
+    denials = 0
+    said = set(places)
+    for element, place in zip(pattern.elements, places, strict=True):
+        if units[place].kind is not Kind.PREDICATE:
+            if element.negated:
+                return None
+            continue
+        count, used = negations(units, place)
+        said |= used
+        free = count if not (used & set(places)) else count - 1
+        if element.negated and count % 2 == 0:
+            return None
+        denials += 0 if element.negated else free
+    predicates = [place for place in places if units[place].kind is Kind.PREDICATE]
+    start = min(units[place].start for place in said)
+    end = max(units[place].end for place in said)
+    return Match(places, start, end, denials % 2 == 1, predicates[-1] if predicates else places[-1])
+
+
+class PatternSet:
+    """Patterns indexed by what they need, so that few are tried on an utterance."""
+
+    def __init__(self, patterns: Sequence[Pattern]) -> None:
+        self.patterns = tuple(patterns)
+
+    def matches(self, units: Sequence[Unit]) -> Iterator[tuple[Pattern, Match]]:
+        """Every pattern that is found, in the order given."""
+        names: frozenset[str] = frozenset().union(*(unit.names for unit in units)) if units else frozenset()
+        for pattern in self.patterns:
+            if any(names.isdisjoint(element.names) for element in pattern.elements):
+                continue
+            match = find(pattern, units)
+            if match is not None:
+                yield pattern, match

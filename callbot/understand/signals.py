@@ -1,0 +1,142 @@
+"""Findings of risk in one utterance, each with its evidence: stems first, sounds as a second, independent net."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from callbot.understand.guards import Guards, Span, span_of_characters
+from callbot.understand.lexicon import Lexicon, SignalRule
+from callbot.understand.meaning import Category, Level, Signal
+from callbot.understand.pattern import PatternSet, parse
+from callbot.understand.sounds import Likeness, likeness
+from callbot.understand.utterance import Reader, Utterance
+
+SOUNDS_SURE = 90.0
+"""Sounds as alike as this fire any rule (0..100)."""
+SOUNDS_MAYBE = 82.0
+"""Between the two only an emergency fires, as 미확인."""
+SHORTEST_SOUND = 4
+"""Syllables; a shorter phrase is found in anything."""
+LOW_CONFIDENCE = 0.5
+"""An emergency heard with less is 미확인 (converse/events.py)."""
+
+
+@dataclass(frozen=True)
+class _Rule:
+    data: SignalRule
+    category: Category
+    means: PatternSet
+    unless: PatternSet
+
+
+@dataclass(frozen=True)
+class _Finding:
+    level: Level
+    guards: tuple[str, ...]
+    quote: str
+    detector: str
+    unconfirmed: bool = False
+
+
+class SignalDetectors:
+    """All rules of prompts/lexicon/signals-*.yaml."""
+
+    def __init__(self, lexicon: Lexicon, guards: Guards, reader: Reader) -> None:
+        sets = lexicon.sets.sets
+        self._rules = tuple(
+            _Rule(
+                rule,
+                file.category,
+                PatternSet([parse(phrase, sets) for phrase in rule.means]),
+                PatternSet([parse(phrase, sets) for phrase in rule.unless]),
+            )
+            for file in lexicon.signals
+            for rule in file.rules
+        )
+        self._guards = guards
+        self._reader = reader
+
+    def find(
+        self,
+        utterance: Utterance,
+        *,
+        alternatives: Sequence[str] = (),
+        confidence: float = 1.0,
+        turn: int = -1,
+        audio_offset_s: float | None = None,
+    ) -> tuple[Signal, ...]:
+        """At most one signal a rule, worst first; guards may have brought one down to `none`."""
+        signals = []
+        for rule in self._rules:
+            finding = self._by_stems(rule, utterance) or self._by_sounds(rule, utterance, alternatives)
+            if finding is None:
+                continue
+            unsure = finding.unconfirmed or (confidence < LOW_CONFIDENCE and finding.level is Level.EMERGENCY)
+            signals.append(
+                Signal(
+                    category=rule.category,
+                    level=finding.level,
+                    rule=rule.data.id,
+                    quote=finding.quote,
+                    reason=self._reason(rule.data, finding),
+                    detector=finding.detector,
+                    rule_version=str(rule.data.version),
+                    guards=finding.guards,
+                    turn=turn,
+                    audio_offset_s=audio_offset_s,
+                    unconfirmed=unsure,
+                )
+            )
+        return tuple(sorted(signals, key=lambda signal: (-signal.level.rank, signal.rule)))
+
+    def _by_stems(self, rule: _Rule, utterance: Utterance) -> _Finding | None:
+        best: _Finding | None = None
+        for _, match in rule.means.matches(utterance.units):
+            span = Span(match.start, match.end, match.units[0], match.predicate, match.negated)
+            finding = self._guarded(rule, utterance, span, "morphology")
+            if best is None or finding.level.rank > best.level.rank:
+                best = finding
+        return best
+
+    def _by_sounds(self, rule: _Rule, utterance: Utterance, alternatives: Sequence[str]) -> _Finding | None:
+        if not rule.data.sounds:
+            return None
+        at_least = SOUNDS_MAYBE if rule.data.level is Level.EMERGENCY else SOUNDS_SURE
+        for text in (utterance.text, *alternatives):
+            found = self._sound(rule.data, text, at_least)
+            if found is None:
+                continue
+            heard = utterance if text == utterance.text else self._reader(text)
+            finding = self._guarded(rule, heard, span_of_characters(heard, found.start, found.end), "jamo")
+            unsure = found.score < SOUNDS_SURE or heard is not utterance
+            emergency = finding.level is Level.EMERGENCY
+            return _Finding(finding.level, finding.guards, finding.quote, "jamo", unconfirmed=unsure and emergency)
+        return None
+
+    def _sound(self, rule: SignalRule, text: str, at_least: float) -> Likeness | None:
+        """The likest phrase, unless a harmless lookalike is at least as like."""
+        found = [hit for hit in (likeness(phrase, text, at_least) for phrase in rule.sounds) if hit is not None]
+        if not found:
+            return None
+        best = max(found, key=lambda hit: hit.score)
+        harmless = (likeness(phrase, text, best.score) for phrase in rule.lookalikes)
+        return None if any(hit is not None for hit in harmless) else best
+
+    def _guarded(self, rule: _Rule, utterance: Utterance, span: Span, detector: str) -> _Finding:
+        guards = self._guards.on(utterance, span, event=rule.data.event, ignores=rule.data.ignores)
+        if any(True for _ in rule.unless.matches(utterance.units)):
+            guards = tuple(sorted({*guards, "exception"}))
+        level = self._guards.lowered(rule.data.level, guards, rule.category)
+        return _Finding(level, guards, utterance.quote(span.start, span.end), detector)
+
+    def _reason(self, rule: SignalRule, finding: _Finding) -> str:
+        reason = rule.reason.replace("{quote}", finding.quote)
+        lowering = [self._guards.says(name) for name in finding.guards]
+        return (
+            f"{reason} 다만 {', '.join(lowering)}(으)로 보아 낮추었습니다."
+            if finding.level is not rule.level and lowering
+            else reason
+        )
+
+    def rules(self) -> Iterator[tuple[Category, SignalRule]]:
+        """Every rule, for the tests of its examples and for showing them."""
+        return ((rule.category, rule.data) for rule in self._rules)

@@ -1,0 +1,164 @@
+"""Understanding one utterance: answer, findings, wishes, all from one reading."""
+
+from collections.abc import Sequence
+
+from callbot.understand.answers import TOPIC_CATEGORIES, Answer, AnswerReader
+from callbot.understand.guards import Guards
+from callbot.understand.intents import IntentReader, Wants
+from callbot.understand.lexicon import Lexicon
+from callbot.understand.meaning import AnswerValue, Category, Intent, Level, Meaning, Reported, Signal, Topic
+from callbot.understand.morphemes import MorphemeAnalyser
+from callbot.understand.names import says_name
+from callbot.understand.normalise import Normaliser, Respelling
+from callbot.understand.questions import Questions
+from callbot.understand.requests import RequestReader
+from callbot.understand.signals import SignalDetectors
+from callbot.understand.utterance import Reader, Utterance
+
+_OPENING = frozenset({Topic.IDENTITY, Topic.GOOD_TIME, Topic.NOTICE})
+_REPORTED = {
+    Reported.DEAD: (Level.HIGH, "통화 중 '{quote}'라고 하셔서, 돌아가셨다는 말씀으로 판단했습니다."),
+    Reported.IN_HOSPITAL: (Level.HIGH, "통화 중 '{quote}'라고 하셔서, 입원 중이신 것으로 판단했습니다."),
+    Reported.MOVED: (Level.WATCH, "통화 중 '{quote}'라고 하셔서, 거처를 옮기신 것으로 판단했습니다."),
+}
+
+
+class Understander:
+    """All understanding by rules; the same for a call as it happens and for its transcript. Safe in any thread."""
+
+    def __init__(self, lexicon: Lexicon, analyser: MorphemeAnalyser) -> None:
+        sets = lexicon.sets.sets
+        respellings = [
+            Respelling(said, standard)
+            for table in lexicon.dialects.dialects.values()
+            for said, standard in table.items()
+        ]
+        self.lexicon = lexicon
+        self.reader = Reader(Normaliser(respellings, lexicon.dialects.fillers), analyser)
+        self.guards = Guards(lexicon.guards, sets)
+        self.detectors = SignalDetectors(lexicon, self.guards, self.reader)
+        self._questions = Questions(lexicon.answers, sets, self.reader)
+        self._answers = AnswerReader(lexicon.answers, sets, self._questions, self.guards)
+        self._intents = IntentReader(lexicon.intents, lexicon.announcements, sets)
+        self._requests = RequestReader(lexicon.requests, sets, self.guards)
+
+    def topic_of(self, bot_text: str) -> Topic:
+        """What the last question of a bot's turn is about, from its words alone; NOTICE where nothing known is asked."""
+        return self._questions.topic_of(bot_text)
+
+    def hear(
+        self,
+        text: str,
+        topic: Topic,
+        *,
+        question: str = "",
+        turn: int = -1,
+        audio_offset_s: float | None = None,
+        confidence: float = 1.0,
+        alternatives: Sequence[str] = (),
+        name: str | None = None,
+    ) -> Meaning:
+        """`question`: the bot's own words, whose polarity decides what "네" means. `alternatives`: other hypotheses
+        of the recogniser, best first. `name`: the person's, to notice when it is said."""
+        utterance = self.reader(text)
+        wants = self._intents.read(utterance, alternatives)
+        signals = self.detectors.find(
+            utterance, alternatives=alternatives, confidence=confidence, turn=turn, audio_offset_s=audio_offset_s
+        )
+        if wants.announcement is not None:
+            return Meaning(
+                topic, _unanswered(topic), signals=signals, intents=wants.intents, announcement=wants.announcement
+            )
+        requests = self._requests.read(utterance, turn)
+        answer = self._answers.read(utterance, topic, question, signals, wants.bare)
+        if topic is Topic.NEEDS and requests:
+            answer = Answer(AnswerValue.BAD, requests[0].quote)
+        reported = self._reported(wants, topic)
+        more = [
+            *self._confirmed(question, wants, answer, signals),
+            *self._in_context(topic, answer, signals),
+            *(_for_request(request.quote, request.kind) for request in requests),
+            *_for_report(reported, text),
+        ]
+        more = [_at(signal, turn, audio_offset_s) for signal in more]
+        return Meaning(
+            topic=topic,
+            answer=answer.value,
+            evidence=answer.evidence,
+            signals=tuple(
+                sorted([*signals, *more], key=lambda signal: (-signal.level.rank, signal.rule, signal.quote))
+            ),
+            requests=requests,
+            intents=wants.intents,
+            reported=reported,
+            said_name=self._said_name(utterance, name, wants),
+        )
+
+    def _said_name(self, utterance: Utterance, name: str | None, wants: Wants) -> bool:
+        if wants.intents & {Intent.OTHER_PERSON, Intent.WRONG_NUMBER, Intent.WHO_IS_THIS}:
+            return False
+        return says_name(utterance.normal.original, name, self.lexicon.intents.self_words)
+
+    def _reported(self, wants: Wants, topic: Topic) -> Reported | None:
+        """Only who answers for the person can report; a widow who says that her husband died does not."""
+        if wants.reported is Reported.IN_HOSPITAL or topic in _OPENING or Intent.OTHER_PERSON in wants.intents:
+            return wants.reported
+        return None
+
+    def _confirmed(self, question: str, wants: Wants, answer: Answer, signals: Sequence[Signal]) -> list[Signal]:
+        """ "네" to "가슴이 아프세요?" says that the chest hurts."""
+        if wants.bare is not Intent.YES or answer.value is not AnswerValue.BAD or not question:
+            return []
+        asked = self.detectors.find(self.reader(self._questions.last_question(question)))
+        quote = f"{self._questions.last_question(question)} — {answer.evidence or '네'}"
+        known = {signal.rule for signal in signals}
+        return [
+            _context(signal.rule, signal.category, signal.level, quote, f"'{quote}' 물음에 그렇다고 답하셨습니다.")
+            for signal in asked
+            if signal.level.rank >= Level.WATCH.rank and signal.rule not in known and not signal.guards
+        ]
+
+    def _in_context(self, topic: Topic, answer: Answer, signals: Sequence[Signal]) -> list[Signal]:
+        rule = self.lexicon.answers.topics.get(topic)
+        if rule is None or not rule.wrong or answer.value is not AnswerValue.BAD:
+            return []
+        covered = TOPIC_CATEGORIES.get(topic, frozenset())
+        if any(signal.category in covered and signal.level.rank >= Level.WATCH.rank for signal in signals):
+            return []
+        quote = answer.evidence or ""
+        return [
+            _context(
+                f"context.{topic.value}",
+                Category(rule.wrong),
+                Level.WATCH,
+                quote,
+                rule.reason.replace("{quote}", quote),
+            )
+        ]
+
+
+def _unanswered(topic: Topic) -> AnswerValue:
+    return AnswerValue.NOT_ASKED if topic is Topic.NOTICE else AnswerValue.UNSURE
+
+
+def _context(rule: str, category: Category, level: Level, quote: str, reason: str) -> Signal:
+    return Signal(category, level, rule, quote, reason, "context", "1")
+
+
+def _for_request(quote: str, kind: str) -> Signal:
+    return _context(
+        f"service.{kind}", Category.SERVICE, Level.WATCH, quote, f"'{quote}'라고 하셔서 도움 요청으로 적었습니다."
+    )
+
+
+def _for_report(reported: Reported | None, text: str) -> list[Signal]:
+    if reported is None:
+        return []
+    level, reason = _REPORTED[reported]
+    category = Category.SERVICE if reported is Reported.MOVED else Category.MEDICAL
+    quote = text.strip()
+    return [_context(f"reported.{reported.value}", category, level, quote, reason.replace("{quote}", quote))]
+
+
+def _at(signal: Signal, turn: int, audio_offset_s: float | None) -> Signal:
+    return Signal(**{**signal.__dict__, "turn": turn, "audio_offset_s": audio_offset_s})
