@@ -1,0 +1,38 @@
+"""What the console is given."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from callbot.store.database import Store
+
+
+def wall_clock() -> datetime:
+    """Now, whatever the demonstration's clock says."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class ConsoleDeps:
+    """Handed in by the service; nothing here is read from the environment."""
+
+    store: Store
+    clock: Callable[[], datetime]
+    """The ledger's clock (offset in a demonstration): decides what "today" is."""
+    recordings_dir: Path
+    """Nothing outside it is ever served."""
+    district: str
+    sms_ready: bool = False
+    """A provider of text messages is configured."""
+    demo: bool = False
+    https: bool = False
+    """Reached through TLS: cookies are Secure."""
+    wall: Callable[[], datetime] = wall_clock
+    """Sessions and the access log: real time."""
+    idle: timedelta = timedelta(minutes=30)
+    lifetime: timedelta = timedelta(hours=12)
+    refresh_s: float = 4.0
+    """How often the board is fetched anew."""
+    wake: Callable[[], None] = lambda: None
+    """Called after a case was changed: a commit that makes work wakes its worker."""
