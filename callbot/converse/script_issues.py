@@ -1,0 +1,240 @@
+"""What is wrong with a script that can be parsed: one function an issue. Shown by `callbot check` and before publishing."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from callbot.converse import guards
+from callbot.converse.lines import PLACEHOLDER, PLACEHOLDERS
+from callbot.converse.script import Script
+from callbot.understand.meaning import Topic
+
+
+class Severity(StrEnum):
+    """An error keeps a script from being published."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True)
+class Issue:
+    """One fault."""
+
+    issue: str
+    """Name of the check."""
+    severity: Severity
+    place: str
+    """Line id or key: `meals.bad.say`, `questions`."""
+    text: str
+    """Korean, with the mend."""
+
+
+Check = Callable[[Script], Iterator[Issue]]
+
+REQUIRED_TOPICS = (Topic.HEALTH, Topic.MEALS, Topic.MOOD)
+"""No welfare call is one without these, whatever else it asks."""
+_TYPICAL = {"call_name": "김순자 어르신", "district": "광주광역시 동구청", "callback": "062-000-0000"}
+"""Stand-ins, so that a line is judged at the length at which it is spoken."""
+_CRISIS_NUMBERS = {"suicide": "109", "medical": "119", "abuse": "112", "generic": "119"}
+_PHONE_NUMBERS = re.compile(r"109|119|112|129|062-000-0000")
+_PERSONAL = re.compile(r"아프|아픈|건강|병원|입원|수급|기초생활|혼자\s?(사|계)|우울|독거|약(?:을|은|도)")
+_SAID_TO_ANYBODY = ("opening.", "closing.not_here", "closing.wrong_number", "closing.silent", "closing.unheard", "closing.busy",
+                    "closing.refused", "closing.do_not_call")  # fmt: skip
+
+
+def issues(script: Script) -> tuple[Issue, ...]:
+    """All issues, errors first."""
+    found = [issue for check in CHECKS for issue in check(script)]
+    return tuple(sorted(found, key=lambda issue: issue.severity is not Severity.ERROR))
+
+
+def _error(issue: str, place: str, text: str) -> Issue:
+    return Issue(issue, Severity.ERROR, place, text)
+
+
+def _filled(text: str) -> str:
+    return PLACEHOLDER.sub(lambda match: _TYPICAL.get(match[1], ""), text)
+
+
+def missing_topic(script: Script) -> Iterator[Issue]:
+    """A topic that every welfare call asks about."""
+    for topic in REQUIRED_TOPICS:
+        if topic not in script.mandatory:
+            yield _error(
+                "missing_topic", "questions", f"꼭 물어야 하는 '{topic}' 질문이 없습니다. mandatory: true 로 넣으세요."
+            )
+
+
+def ai_notice(script: Script) -> Iterator[Issue]:
+    """The law: an AI says so at once."""
+    first = guards.sentences(script.opening.hello)[0]
+    if "인공지능" not in first:
+        yield _error(
+            "ai_notice",
+            "opening.hello",
+            "첫 문장에 '인공지능'이라는 말이 없습니다. 법에 따라 첫 문장에서 밝혀야 합니다.",
+        )
+    if "{{ district }}" not in _spaced(first):
+        yield _error("ai_notice", "opening.hello", "첫 문장에 누가 거는지 없습니다. {{ district }} 를 넣으세요.")
+
+
+def recording_notice(script: Script) -> Iterator[Issue]:
+    """A party may record, and says so."""
+    if "녹음" not in script.opening.recording:
+        yield _error(
+            "recording_notice", "opening.recording", "녹음한다는 말이 없습니다. '이 통화는 녹음됩니다.'처럼 알리세요."
+        )
+
+
+def crisis_numbers(script: Script) -> Iterator[Issue]:
+    """Each kind of crisis names where help is."""
+    for kind, number in _CRISIS_NUMBERS.items():
+        if number not in getattr(script.crisis, kind).number:
+            yield _error(
+                "crisis_numbers", f"crisis.{kind}.number", f"{number} 번호가 없습니다. 위기 문장에 꼭 넣으세요."
+            )
+
+
+def crisis_tells_a_human(script: Script) -> Iterator[Issue]:
+    """The person learns that a human is being told."""
+    for kind in _CRISIS_NUMBERS:
+        for name in ("heard", "serious"):
+            if "알리고 있" not in getattr(getattr(script.crisis, kind), name):
+                mend = "사람에게 알리고 있다는 말이 없습니다. '담당자에게 바로 알리고 있습니다.'를 넣으세요."
+                yield _error("crisis_tells_a_human", f"crisis.{kind}.{name}", mend)
+
+
+def call_back_number(script: Script) -> Iterator[Issue]:
+    """People want to call back (facts/korea.md, 0.7)."""
+    if "{{ callback }}" not in _spaced(script.closing.callback):
+        yield _error("call_back_number", "closing.callback", "다시 걸 번호가 없습니다. {{ callback }} 을 넣으세요.")
+
+
+def phishing_notice(script: Script) -> Iterator[Issue]:
+    """The call says that it never asks for money."""
+    if not re.search(r"(돈|계좌).*않", script.closing.phishing):
+        mend = "돈이나 계좌번호를 묻지 않는다는 말이 없습니다. 사기 전화로 오해받지 않게 넣으세요."
+        yield _error("phishing_notice", "closing.phishing", mend)
+
+
+def keys_are_explained(script: Script) -> Iterator[Issue]:
+    """Key 1 and key 2 mean something only if they are named."""
+    for place, text, wanted in (
+        ("repair.keys", script.repair.keys, ("일 번", "이 번")),
+        ("opening.identity.keys", script.opening.identity.keys, ("일 번",)),
+    ):
+        for key in wanted:
+            if key not in text:
+                yield _error("keys_are_explained", place, f"'{key}'을 누르라는 말이 없습니다. 번호 안내를 넣으세요.")
+
+
+def identity_by_name(script: Script) -> Iterator[Issue]:
+    """A yes or a key is worth something only where the name was in the question."""
+    for name in ("ask", "simpler", "keys"):
+        if "{{ call_name }}" not in _spaced(getattr(script.opening.identity, name)):
+            yield _error(
+                "identity_by_name", f"opening.identity.{name}", "이름이 없습니다. {{ call_name }} 을 넣으세요."
+            )
+
+
+def name_elsewhere(script: Script) -> Iterator[Issue]:
+    """The name is said to nobody but the person, and in few lines: each costs a clip per person."""
+    for place, text in script.texts().items():
+        if "{{ call_name }}" in _spaced(text) and not place.startswith("opening.identity."):
+            mend = "이름은 본인 확인 질문(opening.identity)에만 쓸 수 있습니다. {{ call_name }} 을 지우세요."
+            yield _error("name_elsewhere", place, mend)
+
+
+def personal_to_anybody(script: Script) -> Iterator[Issue]:
+    """Before it is clear who is listening, nothing about health or circumstances."""
+    for place, text in script.texts().items():
+        found = _PERSONAL.search(text)
+        if found and place.startswith(_SAID_TO_ANYBODY):
+            mend = f"본인인지 모르는 사람이 듣는 말에 '{found[0]}'이 있습니다. 사생활이 드러나지 않게 바꾸세요."
+            yield _error("personal_to_anybody", place, mend)
+
+
+def unknown_placeholder(script: Script) -> Iterator[Issue]:
+    """Only what the call knows can be filled in."""
+    known = ", ".join(f"{{{{ {name} }}}}" for name in PLACEHOLDERS)
+    for place, text in script.texts().items():
+        for name in PLACEHOLDER.findall(text):
+            if name not in PLACEHOLDERS:
+                yield _error(
+                    "unknown_placeholder", place, f"'{{{{ {name} }}}}'는 채울 수 없습니다. 쓸 수 있는 것: {known}."
+                )
+        if re.search(r"[{}]", PLACEHOLDER.sub("", text)):
+            yield _error("unknown_placeholder", place, f"중괄호의 짝이 맞지 않습니다. 이렇게 쓰세요: {known}.")
+
+
+def repeated_question(script: Script) -> Iterator[Issue]:
+    """Two questions of one name: the second could not be told from the first."""
+    seen: set[Topic] = set()
+    for question in script.questions:
+        if question.id in seen:
+            yield _error("repeated_question", question.id, f"'{question.id}' 질문이 두 번 있습니다. 하나를 지우세요.")
+        seen.add(question.id)
+
+
+def dangling_condition(script: Script) -> Iterator[Issue]:
+    """`only_if` looks back at a question that was asked before."""
+    before: set[Topic] = set()
+    for question in script.questions:
+        condition = question.only_if
+        if condition is not None and condition.question not in before:
+            mend = f"only_if 의 '{condition.question}' 질문이 이 앞에 없어서 이 질문은 나오지 않습니다. 순서나 이름을 고치세요."
+            yield _error("dangling_condition", f"{question.id}.only_if", mend)
+        if condition is not None and question.mandatory:
+            mend = (
+                "꼭 물을 질문(mandatory)에는 조건을 달 수 없습니다. only_if 를 지우거나 mandatory: false 로 바꾸세요."
+            )
+            yield _error("dangling_condition", f"{question.id}.only_if", mend)
+        before.add(question.id)
+
+
+def no_simpler_words(script: Script) -> Iterator[Issue]:
+    """After "뭐라고?" the same words help nobody."""
+    for question in script.questions:
+        ask, simpler = guards.syllables(question.ask), guards.syllables(question.simpler)
+        if question.simpler == question.ask or simpler > ask:
+            mend = "simpler 가 ask 보다 쉽지 않습니다. 더 짧고 쉬운 말로 바꾸세요."
+            yield _error("no_simpler_words", f"{question.id}.simpler", mend)
+
+
+def asks_without_asking(script: Script) -> Iterator[Issue]:
+    """A question sounds like one."""
+    for place, text in script.texts().items():
+        if place.endswith((".ask", ".simpler", ".heard_right")) and not text.endswith("?"):
+            mend = "물음표로 끝나지 않습니다. 대답할 차례인지 알 수 있게 물음으로 끝내세요."
+            yield Issue("asks_without_asking", Severity.WARNING, place, mend)
+
+
+def figures(script: Script) -> Iterator[Issue]:
+    """ "2번" may be read 두 번 or 이 번."""
+    for place, text in script.texts().items():
+        found = re.search(r"\d+", _PHONE_NUMBERS.sub("", _filled(text)))
+        if found:
+            mend = f"숫자 '{found[0]}'은 잘못 읽힐 수 있습니다. 소리 나는 대로 한글로 적으세요(예: 일 번)."
+            yield Issue("figures", Severity.WARNING, place, mend)
+
+
+def blocked_lines(script: Script) -> Iterator[Issue]:
+    """Every guard that a model's sentence has to pass, a supervisor's has to pass too."""
+    glad = {f"{topic}.ok" for topic in script.topics}
+    for place, text in script.texts().items():
+        for blocked in guards.check(_filled(text), may_be_glad=place in glad):
+            severity = Severity.WARNING if blocked.guard == "length" else Severity.ERROR
+            yield Issue(blocked.guard, severity, place, f"'{blocked.words}': {blocked.mend}.")
+
+
+def _spaced(text: str) -> str:
+    return PLACEHOLDER.sub(lambda match: f"{{{{ {match[1]} }}}}", text)
+
+
+CHECKS: tuple[Check, ...] = (
+    missing_topic, ai_notice, recording_notice, crisis_numbers, crisis_tells_a_human, call_back_number, phishing_notice,
+    keys_are_explained, identity_by_name, name_elsewhere, personal_to_anybody, unknown_placeholder, repeated_question,
+    dangling_condition, no_simpler_words, asks_without_asking, figures, blocked_lines,
+)  # fmt: skip
