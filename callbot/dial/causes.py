@@ -13,7 +13,7 @@ SIP: dict[int, AttemptEnd] = {
     405: AttemptEnd.NETWORK_FAILURE,
     406: AttemptEnd.NETWORK_FAILURE,
     407: AttemptEnd.NETWORK_FAILURE,  # proxy wants credentials
-    408: AttemptEnd.NETWORK_FAILURE,  # the far side did not answer in time and no phone was heard ringing
+    408: AttemptEnd.NETWORK_FAILURE,  # the far side did not answer in time, and nothing of it was heard
     410: AttemptEnd.BAD_NUMBER,  # gone: the number was given up
     413: AttemptEnd.NETWORK_FAILURE,
     414: AttemptEnd.NETWORK_FAILURE,
@@ -23,7 +23,7 @@ SIP: dict[int, AttemptEnd] = {
     421: AttemptEnd.NETWORK_FAILURE,
     422: AttemptEnd.NETWORK_FAILURE,
     423: AttemptEnd.NETWORK_FAILURE,
-    480: AttemptEnd.NETWORK_FAILURE,  # switched off or out of area, and no phone was heard ringing
+    480: AttemptEnd.NO_ANSWER,  # RFC 3261: the person's side was reached and is unavailable: switched off, out of area
     481: AttemptEnd.NETWORK_FAILURE,
     482: AttemptEnd.NETWORK_FAILURE,
     483: AttemptEnd.NETWORK_FAILURE,
@@ -52,14 +52,13 @@ SIP: dict[int, AttemptEnd] = {
     607: AttemptEnd.REJECTED,  # the person marked us unwanted (RFC 8197)
     608: AttemptEnd.REJECTED,  # an analytics service in between did (RFC 8688)
 }
-"""SIP status -> end, when no phone was heard ringing."""
+"""SIP status -> end, when neither ringing nor early media was heard."""
 
 SIP_AFTER_RINGING: dict[int, AttemptEnd] = {
     408: AttemptEnd.NO_ANSWER,  # it rang, nobody came
-    480: AttemptEnd.NO_ANSWER,  # it rang, then the network gave up; also what Asterisk itself writes at our ring timeout
     487: AttemptEnd.NO_ANSWER,  # it rang until it was cancelled
 }
-"""Statuses that mean something else once the phone has rung."""
+"""Statuses that mean something else once the person's side was heard."""
 
 Q850: dict[int, AttemptEnd] = {
     1: AttemptEnd.BAD_NUMBER,  # unallocated
@@ -68,7 +67,7 @@ Q850: dict[int, AttemptEnd] = {
     17: AttemptEnd.BUSY,
     18: AttemptEnd.NO_ANSWER,  # no user responding
     19: AttemptEnd.NO_ANSWER,  # alerting, no answer
-    20: AttemptEnd.NETWORK_FAILURE,  # subscriber absent: off, or out of area
+    20: AttemptEnd.NO_ANSWER,  # subscriber absent: off, or out of area
     21: AttemptEnd.REJECTED,
     22: AttemptEnd.BAD_NUMBER,  # number changed
     27: AttemptEnd.NETWORK_FAILURE,  # destination out of order
@@ -97,20 +96,22 @@ def attempt_end(evidence: CallEvidence) -> AttemptEnd | None:
         return None
     if evidence.hung_up_by_us:
         return AttemptEnd.INTERRUPTED
+    # Korean carriers play 컬러링 or an announcement instead of sending 180: early media is a sign of the person's side, too.
+    reached = evidence.ringing_seen or evidence.early_media
     if evidence.tech_cause is not None:
-        return _by_sip(evidence.tech_cause, rang=evidence.ringing_seen)
-    return _by_cause(evidence)
+        return _by_sip(evidence.tech_cause, reached=reached)
+    return _by_cause(evidence, reached=reached)
 
 
-def _by_sip(status: int, *, rang: bool) -> AttemptEnd:
-    if rang and status in SIP_AFTER_RINGING:
+def _by_sip(status: int, *, reached: bool) -> AttemptEnd:
+    if reached and status in SIP_AFTER_RINGING:
         return SIP_AFTER_RINGING[status]
     return SIP.get(status, AttemptEnd.NETWORK_FAILURE)
 
 
-def _by_cause(evidence: CallEvidence) -> AttemptEnd:
-    if evidence.ringing_seen and evidence.dial_status == "NOANSWER":
-        return AttemptEnd.NO_ANSWER  # our ring timeout
-    if evidence.cause in RANG and not evidence.ringing_seen:
+def _by_cause(evidence: CallEvidence, *, reached: bool) -> AttemptEnd:
+    if evidence.dial_status == "NOANSWER":  # our own ring timeout: measured, the leg then ends with no cause at all
+        return AttemptEnd.NO_ANSWER if reached else AttemptEnd.NETWORK_FAILURE
+    if evidence.cause in RANG and not reached:
         return AttemptEnd.NETWORK_FAILURE
     return Q850.get(evidence.cause or 0, AttemptEnd.NETWORK_FAILURE)
