@@ -1,0 +1,59 @@
+"""What no single answer shows: small signs that mount up, and calls of which too little was understood."""
+
+from collections.abc import Mapping, Sequence
+
+from callbot.converse.transcript import Turn
+from callbot.understand.meaning import AnswerValue, Category, Level, Signal, Topic
+
+MANY_BAD = 5
+"""Bad answers of the seven that together are high."""
+LOW_SPIRITS = (Topic.MOOD, Topic.SLEEP, Topic.MEALS)
+"""All three bad together is how depression in old age shows (SGDS-K, PHQ-9); high."""
+ENOUGH_ASKED = 3
+"""Questions put before a call can be called unassessable: a single answer never is."""
+UNDERSTOOD_SHARE = 1 / 3
+_RULE_VERSION = "1"
+_MOUNTING_REASON = "여러 질문에 좋지 않다고 답하셔서({topics}) 전체로 보아 오늘 살펴볼 필요가 있다고 판단했습니다."
+_LOW_REASON = "기분, 잠, 식사가 모두 좋지 않다고 답하셔서 마음 건강을 살펴볼 필요가 있다고 판단했습니다."
+_RESIGNED_REASON = "삶을 내려놓는 말씀과 함께 좋지 않다는 답이 여럿 있어 오늘 살펴볼 필요가 있다고 판단했습니다."
+_KOREAN = {
+    Topic.HEALTH: "건강", Topic.MEALS: "식사", Topic.SLEEP: "잠", Topic.MEDICINE: "약", Topic.MOOD: "마음", Topic.OUTING: "외출",
+    Topic.NEEDS: "필요한 것",
+}  # fmt: skip
+
+
+def whole_call_signals(signals: Sequence[Signal], answers: Mapping[Topic, AnswerValue]) -> list[Signal]:
+    """Signals that only the call as a whole gives."""
+    bad = [topic for topic, value in answers.items() if value is AnswerValue.BAD]
+    found = []
+    if all(topic in bad for topic in LOW_SPIRITS):
+        found.append(_whole("whole_call.low_spirits", _names(LOW_SPIRITS), _LOW_REASON))
+    if len(bad) >= MANY_BAD:
+        reason = _MOUNTING_REASON.replace("{topics}", _names(bad))
+        found.append(_whole("whole_call.mounting", _names(bad), reason))
+    resigned = [signal for signal in signals if signal.category is Category.SUICIDE and signal.level is Level.WATCH]
+    if resigned and len(bad) > 1:
+        found.append(_whole("whole_call.resigned", resigned[0].quote, _RESIGNED_REASON))
+    return found
+
+
+def too_little_understood(turns: Sequence[Turn], answers: Mapping[Topic, AnswerValue]) -> bool:
+    """True where at least three questions were put and fewer than a third of them were answered understandably,
+    or most of what the person said could not be made out."""
+    asked = [value for value in answers.values() if value is not AnswerValue.NOT_ASKED]
+    if len(asked) < ENOUGH_ASKED:
+        return False
+    understood = sum(value in (AnswerValue.OK, AnswerValue.BAD) for value in asked)
+    if understood < UNDERSTOOD_SHARE * len(asked):
+        return True
+    spoken = [turn for turn in turns if turn.who == "person"]
+    lost = sum(1 for turn in spoken if turn.rejected or not turn.text.strip())
+    return len(spoken) >= ENOUGH_ASKED and len(spoken) - lost < UNDERSTOOD_SHARE * len(spoken)
+
+
+def _names(topics: Sequence[Topic]) -> str:
+    return ", ".join(_KOREAN[topic] for topic in topics)
+
+
+def _whole(rule: str, quote: str, reason: str) -> Signal:
+    return Signal(Category.MOOD, Level.HIGH, rule, quote, reason, "whole_call", _RULE_VERSION)
