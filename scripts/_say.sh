@@ -25,3 +25,15 @@ apt_install() {
 
 # hash_of FILE...: one hash over their contents; absent files count as empty.
 hash_of() { cat "$@" 2>/dev/null | sha256sum | cut -d' ' -f1; }
+
+# with_patience WHAT COMMAND...: run the command, and say every 20 s that it is still going on.
+with_patience() {
+    local what=$1 beat status=0
+    shift
+    { for ((s = 20; ; s += 20)); do sleep 20; say "... $what (${s} s)"; done; } 9>&- &
+    beat=$!
+    "$@" || status=$?
+    kill "$beat" 2>/dev/null || :
+    wait "$beat" 2>/dev/null || :
+    return "$status"
+}

@@ -45,10 +45,10 @@ fi
 rm -f "$stamp"
 
 say "Python 패키지를 설치합니다 / installing the locked Python packages (about 600 MB; 1 to 4 minutes)"
-pip=(.venv/bin/python -m pip --disable-pip-version-check --quiet)
+pip=(.venv/bin/python -m pip --disable-pip-version-check --no-input -qq)
 hint="네트워크와 pip 설정을 확인하고 다시 실행하십시오 / check the network and the pip index, then run the same command again; what was done is kept"
 "${pip[@]}" install --no-deps --require-hashes -r requirements/build.lock || stop "$hint"
-"${pip[@]}" install --no-deps --no-build-isolation --require-hashes -r requirements/dev.lock || stop "$hint"
+with_patience "설치 중 / still installing" "${pip[@]}" install --no-deps --no-build-isolation --use-pep517 --require-hashes -r requirements/dev.lock || stop "$hint"
 "${pip[@]}" install --no-deps --no-build-isolation --editable . || stop "callbot 자신을 설치하지 못했습니다 / could not install callbot itself"
 
 printf '%s\n' "$want" > "$stamp"

@@ -105,6 +105,12 @@ class AsteriskInstance:
             raise AsteriskError(f"Asterisk in {self.directory} does not answer: {error}") from error
 
     # -- life --------------------------------------------------------------------------------------------------------
+    def complaints(self) -> list[str]:
+        """What Asterisk called an error since it was started: a trunk section it refused, a registration that failed."""
+        log = self.directory / "log" / "messages.log"
+        lines = log.read_text("utf-8", "replace").splitlines() if log.exists() else []
+        return [line.partition("] ")[2] for line in lines if " ERROR[" in line]
+
     def render(self) -> bool:
         """Write etc/ and sounds/; whether any configuration file changed."""
         made = ("etc", "run", "log", "spool/tmp", "lib/keys", "sounds/callbot")
@@ -234,8 +240,12 @@ class AsteriskInstance:
             time.sleep(0.02)
 
     def _clear_run(self) -> None:
+        """Away with a dead instance's socket and pid; its log becomes the previous one."""
         for path in (self.directory / "run").iterdir():
             path.unlink()
+        log = self.directory / "log" / "messages.log"
+        if log.exists():
+            log.replace(log.with_suffix(".log.1"))
 
     def _require_free(self, setting: str, port: int, kind: socket.SocketKind) -> None:
         with socket.socket(socket.AF_INET, kind) as probe:
