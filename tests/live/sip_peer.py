@@ -7,11 +7,19 @@ import re
 import struct
 import time
 from dataclasses import dataclass, field
+from typing import Self
 
 from tones import tone
 
 FRAME = 160
-REASONS = {100: "Trying", 180: "Ringing", 183: "Session Progress", 200: "OK", 486: "Busy Here", 487: "Request Terminated"}
+REASONS = {
+    100: "Trying",
+    180: "Ringing",
+    183: "Session Progress",
+    200: "OK",
+    486: "Busy Here",
+    487: "Request Terminated",
+}
 
 
 @dataclass(frozen=True)
@@ -83,7 +91,7 @@ class SipPeer(asyncio.DatagramProtocol):
         self.invites = 0
         self._arrival = asyncio.Condition()
 
-    async def __aenter__(self) -> "SipPeer":
+    async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
         self.transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=("127.0.0.1", 0))
         self.port = int(self.transport.get_extra_info("sockname")[1])
@@ -134,7 +142,9 @@ class SipPeer(asyncio.DatagramProtocol):
             elif call and method == "BYE":
                 self._end(call, "bye")
 
-    def _invite(self, first: str, headers: dict[str, list[str]], body: str, addr: tuple[str, int], call_id: str) -> None:
+    def _invite(
+        self, first: str, headers: dict[str, list[str]], body: str, addr: tuple[str, int], call_id: str
+    ) -> None:
         if call_id in self.calls:
             self.transport.sendto(self.calls[call_id].last_response, addr)  # a retransmission
             return
@@ -236,7 +246,9 @@ class SipPeer(asyncio.DatagramProtocol):
             call.sending = (seq + n, stamp + n * FRAME, ssrc)
             await asyncio.sleep(max(0.0, begin + (n + 1) * 0.02 - time.monotonic()))
 
-    def _rtp(self, call: PeerCall, kind: int, seq: int, stamp: int, ssrc: int, payload: bytes, *, mark: bool = False) -> None:
+    def _rtp(  # noqa: PLR0917 - the fields of the header
+        self, call: PeerCall, kind: int, seq: int, stamp: int, ssrc: int, payload: bytes, *, mark: bool = False
+    ) -> None:
         if call.rtp and call.rtp_target:
             head = struct.pack("!BBHII", 0x80, kind | (0x80 if mark else 0), seq & 0xFFFF, stamp & 0xFFFFFFFF, ssrc)
             call.rtp.sendto(head + payload, call.rtp_target)
