@@ -4,7 +4,7 @@ from callbot.dial.attempt_end import AttemptEnd
 from callbot.schedule.ladder import RetryCause
 
 RETRY_CAUSE: dict[AttemptEnd, RetryCause] = {
-    AttemptEnd.PERSON: RetryCause.ASKED,
+    AttemptEnd.PERSON: RetryCause.DEFAULT,
     AttemptEnd.OTHER_PERSON: RetryCause.OTHER_PERSON,
     AttemptEnd.VOICEMAIL: RetryCause.OFF,
     AttemptEnd.ANNOUNCEMENT: RetryCause.OFF,

@@ -27,6 +27,8 @@ class Case:
     round: int
     """Raised how often: every round climbs the policy from its first step."""
     version: int
+    since: datetime
+    """When this round began: steps are counted from here."""
 
 
 class StaleCase(RuntimeError):
@@ -67,6 +69,7 @@ def _case(row: Row[Any]) -> Case:
         row.step,
         row.round,
         row.version,
+        row.raised_at or row.opened_at,
     )
 
 

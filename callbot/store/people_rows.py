@@ -122,3 +122,11 @@ def held(connection: Connection, person_id: int, now: datetime) -> bool:
 def is_active(connection: Connection, person_id: int) -> bool:
     """Still in the programme."""
     return bool(connection.scalar(select(persons.c.active).where(persons.c.id == person_id)))
+
+
+def name_and_team_facts(connection: Connection, person_id: int) -> tuple[str, int | None, int | None]:
+    """(name, year of birth, id of the assigned worker): what a page says, and to whom."""
+    row = connection.execute(
+        select(persons.c.name, persons.c.birth_year, persons.c.worker_id).where(persons.c.id == person_id)
+    ).one()
+    return row.name, row.birth_year, row.worker_id

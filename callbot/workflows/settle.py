@@ -1,0 +1,199 @@
+"""After an attempt: call again by the ladder, or end the due contact with its one disposition, and open what follows.
+
+Everything here runs inside the transaction that ends the attempt: between "the attempt failed" and "this is what happens
+next" there is no moment at which a crash could lose somebody.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from callbot.converse.outcome import ContactResult
+from callbot.dial.attempt import OUR_FAULT
+from callbot.dial.attempt_end import AttemptEnd
+from callbot.dial.retry_cause import RETRY_CAUSE
+from callbot.escalate.case import CaseKind
+from callbot.escalate.page import REPORTED_KO
+from callbot.people.hold import HoldReason
+from callbot.schedule.due_contact import Disposition
+from callbot.schedule.ladder import CallAgain, RetryCause, after_attempt, next_call_at
+from callbot.store.attempt_rows import end_attempt, ends_of, waiting_attempt
+from callbot.store.due_rows import DueContact, call_again_at, end_due
+from callbot.store.people_rows import add_hold, consent_to_call, held, is_active, own_numbers
+from callbot.understand.meaning import Level, Reported
+from callbot.workflows.open_case import Matter, join_case
+from callbot.workflows.page_workers import Wording
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Exactly one of the two is set."""
+
+    disposition: Disposition | None = None
+    next_attempt_at: datetime | None = None
+
+
+FINAL: dict[ContactResult, tuple[Disposition, str]] = {
+    ContactResult.CONTACTED: (Disposition.CONTACTED, "contacted"),
+    ContactResult.CONTACTED_DEGRADED: (Disposition.CONTACTED_DEGRADED, "keys_only"),
+    ContactResult.REFUSED: (Disposition.REFUSED, "not_today"),
+    ContactResult.DO_NOT_CALL: (Disposition.REFUSED, "do_not_call"),
+}
+"""Results that end the due contact at once, with their disposition and reason."""
+
+NEXT_NUMBER_AFTER = timedelta(minutes=1)
+"""A number that cannot exist says nothing about the person: their other number is tried at once."""
+
+HOLD_FOR: dict[Reported, HoldReason] = {
+    Reported.DEAD: HoldReason.DEAD,
+    Reported.IN_HOSPITAL: HoldReason.HOSPITAL,
+    Reported.MOVED: HoldReason.MOVED,
+}
+
+
+def settle(
+    connection: Connection,
+    due: DueContact,
+    end: AttemptEnd,
+    result: ContactResult,
+    now: datetime,
+    *,
+    reported: Reported | None = None,
+    call_id: int | None = None,
+) -> Settled:
+    """Apply what an ended attempt came to; `due` is locked by the caller."""
+    if result in FINAL:
+        if result is ContactResult.DO_NOT_CALL:
+            add_hold(connection, due.person_id, HoldReason.DO_NOT_CALL, now=now, by="call")
+        return finish_due(connection, due, *FINAL[result], now, call_id=call_id)
+    if result is ContactResult.REPORTED and reported is not None:
+        add_hold(connection, due.person_id, HOLD_FOR[reported], now=now, by="call")
+        return finish_due(connection, due, Disposition.REPORTED, reported.value, now, call_id=call_id)
+    cause = RetryCause.ASKED if result is ContactResult.CALL_AGAIN else RETRY_CAUSE[end]
+    return climb_ladder(connection, due, end, cause, now)
+
+
+def climb_ladder(connection: Connection, due: DueContact, end: AttemptEnd, cause: RetryCause, now: datetime) -> Settled:
+    """Call again, or give up."""
+    if must_not_be_called(connection, due.person_id, now):
+        return finish_due(connection, due, Disposition.SUSPENDED, "hold_or_consent", now)
+    if end is AttemptEnd.WINDOW_CLOSED:
+        return postpone(connection, due, now)
+    if end is AttemptEnd.BAD_NUMBER:
+        return _other_number(connection, due, now)
+    decision = after_attempt(due.ladder, due.rungs_used, cause, now=now, expires_at=due.expires_at, window=due.window)
+    if not isinstance(decision, CallAgain):
+        return give_up(connection, due, cause, now)
+    more = {"rungs_used": decision.rungs_used, "number_position": due.number_position + int(decision.next_number)}
+    call_again_at(connection, due, decision.at, **more)
+    if decision.page_now:
+        _open_missed(connection, due, "재시도 중", now)
+    return Settled(next_attempt_at=decision.at)
+
+
+def postpone(connection: Connection, due: DueContact, now: datetime, wait: timedelta = timedelta(0)) -> Settled:
+    """The attempt could not be dialled now: again when the window opens, without using a rung."""
+    at = next_call_at(now + wait, due.expires_at, due.window)
+    if at is None:
+        return give_up(connection, due, RetryCause.OURS, now)
+    call_again_at(connection, due, at)
+    return Settled(next_attempt_at=at)
+
+
+def _other_number(connection: Connection, due: DueContact, now: datetime) -> Settled:
+    at = next_call_at(now + NEXT_NUMBER_AFTER, due.expires_at, due.window)
+    if at is None or due.number_position + 1 >= len(own_numbers(connection, due.person_id)):
+        return give_up(connection, due, RetryCause.DEFAULT, now, why="bad_number")
+    call_again_at(connection, due, at, number_position=due.number_position + 1)
+    return Settled(next_attempt_at=at)
+
+
+def give_up(
+    connection: Connection, due: DueContact, cause: RetryCause, now: datetime, why: str = "ladder_ended"
+) -> Settled:
+    """No more attempts: whose fault was it?"""
+    ends = ends_of(connection, due.id)
+    if cause is RetryCause.ASKED:
+        return finish_due(connection, due, Disposition.REFUSED, "asked_for_later", now)
+    if all(end in OUR_FAULT for end in ends):
+        return finish_due(connection, due, Disposition.FAILED_BY_US, why, now)
+    return finish_due(connection, due, Disposition.NOT_REACHED, why, now)
+
+
+def must_not_be_called(connection: Connection, person_id: int, now: datetime) -> bool:
+    """A hold, consent withdrawn, or no longer in the programme."""
+    return (
+        not is_active(connection, person_id)
+        or held(connection, person_id, now)
+        or not consent_to_call(connection, person_id, now)
+    )
+
+
+def finish_due(
+    connection: Connection,
+    due: DueContact,
+    disposition: Disposition,
+    why: str,
+    now: datetime,
+    *,
+    call_id: int | None = None,
+) -> Settled:
+    """The one end, and the case that it opens."""
+    waiting = waiting_attempt(connection, due.id)
+    if waiting is not None:
+        end_attempt(connection, waiting, AttemptEnd.WINDOW_CLOSED, now=now, detail="due_ended")
+    end_due(connection, due, disposition, why, now)
+    matter = _matter(connection, due, disposition, why, call_id)
+    if matter is not None:
+        join_case(connection, matter, now)
+    return Settled(disposition=disposition)
+
+
+def _matter(
+    connection: Connection, due: DueContact, disposition: Disposition, why: str, call_id: int | None
+) -> Matter | None:
+    tried = len([end for end in ends_of(connection, due.id) if end is not AttemptEnd.WINDOW_CLOSED])
+    match disposition:
+        case Disposition.CONTACTED | Disposition.SUSPENDED:
+            return None
+        case Disposition.NOT_REACHED:
+            words = "없는 번호" if why == "bad_number" else f"{tried}회 시도"
+            kind, level, summary = CaseKind.MISSED, Level.UNASSESSABLE, f"{words}, 본인과 통화하지 못했습니다."
+        case Disposition.FAILED_BY_US:
+            words = "시스템 장애"
+            kind, level = CaseKind.MISSED, Level.UNASSESSABLE
+            summary = f"우리 쪽 사정으로 통화하지 못했습니다 (시도 {tried}회). 직접 확인해 주세요."
+        case Disposition.REPORTED:
+            words = REPORTED_KO[Reported(why)]
+            kind, level, summary = CaseKind.REPORT, Level.HIGH, f"통화 중 전해 들음: {words}. 사실 확인이 필요합니다."
+        case Disposition.REFUSED:
+            words = "전화 그만 요청" if why == "do_not_call" else "오늘 통화 거절"
+            kind, level, summary = CaseKind.REFUSAL, Level.WATCH, f"{words}."
+        case Disposition.CONTACTED_DEGRADED:
+            words = "버튼으로만 응답"
+            kind, level, summary = CaseKind.REVIEW, Level.WATCH, "말소리 없이 버튼으로만 응답했습니다. 확인해 주세요."
+    return Matter(
+        person_id=due.person_id,
+        kind=kind,
+        level=level,
+        wording=Wording(words, clinical=kind is CaseKind.REPORT),
+        summary=summary,
+        cause=f"due/{due.id}",
+        due_contact_id=due.id,
+        call_id=call_id,
+    )
+
+
+def _open_missed(connection: Connection, due: DueContact, words: str, now: datetime) -> None:
+    tried = len(ends_of(connection, due.id))
+    matter = Matter(
+        person_id=due.person_id,
+        kind=CaseKind.MISSED,
+        level=Level.UNASSESSABLE,
+        wording=Wording(f"{tried}회 시도({words})"),
+        summary=f"{tried}회 시도했으나 아직 통화하지 못했습니다. 계속 전화합니다.",
+        cause=f"due/{due.id}/rung/{due.rungs_used}",
+        due_contact_id=due.id,
+    )
+    join_case(connection, matter, now)
