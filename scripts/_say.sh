@@ -1,7 +1,8 @@
 # Sourced by the other scripts: plain words, and apt as whoever we are.
 
 say() { printf '[callbot] %s\n' "$*"; }
-stop() { printf '[callbot] 멈춤 / stopped: %s\n' "$*" >&2; exit 1; }
+trap 'printf "[callbot] 멈춤 / stopped: %s, line %s (see above); run the same command again after mending it\n" "$0" "$LINENO" >&2' ERR
+stop() { trap - ERR; printf '[callbot] 멈춤 / stopped: %s\n' "$*" >&2; exit 1; }
 
 # apt_install PACKAGE...: install Debian packages as root or by sudo; fails, saying the command, when we are neither.
 apt_install() {

@@ -21,16 +21,17 @@ done
 [ -f /usr/share/keyrings/debian-archive-keyring.gpg ] || apt_install debian-archive-keyring || exit 1
 
 # The mirror this machine already uses: deb822 (*.sources) or one-line (*.list); also `mirror+file:` of cloud images.
+mirrors() {
+    cat /etc/apt/sources.list.d/*.sources 2>/dev/null | sed -n 's/^URIs: *//p' | tr ' ' '\n'
+    cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null | sed -nE 's/^deb +(\[[^]]*\] +)?([^ ]+) .*/\2/p'
+}
 find_mirror() {
     local uri
-    { grep -hsE '^URIs:' /etc/apt/sources.list.d/*.sources | sed 's/^URIs: *//' | tr ' ' '\n'
-      grep -hsE '^deb ' /etc/apt/sources.list /etc/apt/sources.list.d/*.list |
-          sed -E 's/^deb +(\[[^]]*\] +)?//' | cut -d' ' -f1
-    } | while read -r uri; do
-        case $uri in mirror+file:*) uri=$(grep -m1 -oE '^https?://[^[:space:]]+' "/${uri#mirror+file:/}" || :) ;; esac
+    while read -r uri; do
+        case $uri in mirror+file:*) uri=$(grep -m1 -oE '^https?://[^[:space:]]+' "${uri#mirror+file:}" || :) ;; esac
         uri=${uri%/}
-        case $uri in */debian) printf '%s\n' "$uri"; break ;; esac
-    done
+        case $uri in */debian) printf '%s\n' "$uri"; return ;; esac
+    done < <(mirrors)
 }
 mirror=$(find_mirror)
 [ -n "$mirror" ] || stop "apt 설정에 데비안 미러가 없습니다 / no Debian mirror (.../debian) in /etc/apt/sources.list*: add one"
