@@ -14,7 +14,7 @@ from callbot.line.early_media import EarlyMedia
 from callbot.line.g711 import alaw_to_pcm
 from callbot.line.happenings import Answered, Closed, LineClosed, Overhearing, Said, Utterance
 from callbot.line.in_time import InTime
-from callbot.line.ports import Digit, Leg, MarkReached, Pcm, Recorder, VoiceActivity
+from callbot.line.ports import Digit, Leg, MarkReached, NoRecorder, Pcm, Recorder, VoiceActivity
 from callbot.listen.decisions import (
     Acknowledge,
     Decision,
@@ -46,7 +46,6 @@ class LiveLine:
         leg: Leg,
         decoding: Decoding,
         voice_activity: VoiceActivity,
-        recorder: Recorder,
         *,
         reducer: TurnReducer | None = None,
         acknowledgement: bytes | None = None,
@@ -54,7 +53,7 @@ class LiveLine:
         self._leg = leg
         self._decoding = decoding
         self._vad = voice_activity
-        self._recorder = recorder
+        self._recorder: Recorder = NoRecorder()
         self._reducer = reducer or TurnReducer()
         self._acknowledgement = acknowledgement
         self._happenings: asyncio.Queue[Happening] = asyncio.Queue()
@@ -71,8 +70,13 @@ class LiveLine:
         """Now, on the call's clock: seconds of recording."""
         return self._frames * STEP_S
 
-    def answered(self) -> EarlyMedia:
+    def take_overheard(self) -> tuple[Utterance, ...]:
+        """What was said and has not been part of a reply yet; asked for once the line is closed."""
+        return self._overhearing.take()
+
+    def answered(self, recorder: Recorder) -> EarlyMedia:
         """The person's phone was picked up: from here on it is a call. What was heard before is handed over."""
+        self._recorder = recorder
         self._in_time.answered = True
         early, self._early = self._early or EarlyMedia(self._decoding, self._vad), None
         return early
@@ -193,29 +197,21 @@ class LiveLine:
         began = self.seconds()
         self._reducer.listen(None, began, interruptible=interruptible)
         mark = self._play(clip)
-        try:
-            return await self._say_to_end(clip, mark, began)
-        except LineClosed:
-            if not self._overhearing.pending:
-                raise
-            return Said(began, self._overhearing.take())
-        finally:
-            self._playing = None
-
-    async def _say_to_end(self, clip: bytes, mark: str, began: float) -> Said:
         deadline = asyncio.get_running_loop().time() + len(clip) / 8000 + MARK_SLACK_S
         while True:
             match await self._next(deadline):
                 case MarkReached(mark=reached) if reached == mark:
-                    return Said(began, self._overhearing.take())
+                    break
                 case FlushPlayback():
                     until = self._stop(mark)
                     utterance, _ = await self._turn()
                     return Said(began, self._overhearing.take(), utterance, until)
                 case None:
-                    return Said(began, self._overhearing.take())
+                    break
                 case _:
                     continue
+        self._playing = None
+        return Said(began, self._overhearing.take())
 
     async def ask(self, clip: bytes, listen: ListenFor) -> Answered:
         """Play, then listen; the person may take the turn while it plays."""

@@ -90,3 +90,16 @@ class Recorder(Protocol):
 
     def bot_stopped(self, mark: str, played_s: float) -> None:
         """That clip was cut short."""
+
+
+class NoRecorder:
+    """Before the answer there is nothing to record."""
+
+    def person(self, alaw: bytes) -> None:
+        """Dropped."""
+
+    def bot(self, alaw: bytes, mark: str) -> None:
+        """Dropped."""
+
+    def bot_stopped(self, mark: str, played_s: float) -> None:
+        """Dropped."""

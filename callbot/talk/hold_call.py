@@ -49,6 +49,9 @@ class LiveLine(Protocol):
     async def ask(self, clip: bytes, listen: ListenFor) -> Answered:
         """Play, then listen."""
 
+    def take_overheard(self) -> tuple[Utterance, ...]:
+        """What was said and has not been part of a reply yet."""
+
     async def hang_up(self) -> None:
         """End the call."""
 
@@ -105,7 +108,8 @@ class Conversation:
             try:
                 event = await self._perform(command)
             except LineClosed:
-                return _throw(dialogue, HungUp(), self._record)
+                overheard = await self._overheard(self._line.take_overheard())
+                return _throw(dialogue, HungUp(overheard=overheard), self._record)
 
     async def _perform(self, command: Command) -> Event:
         match command:
