@@ -136,6 +136,11 @@ MACHINE_VOICE = "jf_nezumi"
 MACHINE_SPEED = 1.0
 
 
+def clip_name(voice: str, speed: float, text: str) -> str:
+    """One thing said in one way; key of the clips that a phone process is given."""
+    return f"{voice}|{speed:g}|{text}"
+
+
 def load_persona(path: Path) -> Persona:
     """Raises PersonaError."""
     try:
