@@ -2,8 +2,9 @@
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -26,24 +27,27 @@ def command(
 
 def _check(path: Path, *, as_json: bool) -> int:
     """Prints the findings; gives the number of errors."""
-    out = sys.stdout
     try:
         file = load_script(path)
     except ScriptError as error:
         for message in str(error).splitlines():
             record = {"file": str(path), "issue": "unreadable", "severity": "error", "text": message}
-            out.write(json.dumps(record, ensure_ascii=False) + "\n" if as_json else f"오류 {message}\n")
+            _print(record if as_json else f"오류 {message}")
         return 1
     found = issues(file.script)
     for issue in found:
         where = file.place_of(issue.place)
-        record: dict[str, str | int] = {"file": str(path), "line": int(where.rpartition(":")[2]), "issue": issue.issue}
-        record |= {"severity": issue.severity.value, "place": issue.place, "text": issue.text}
-        plain = f"{_WORDS[issue.severity]} {where}: {issue.place}: {issue.text}\n"
-        out.write(json.dumps(record, ensure_ascii=False) + "\n" if as_json else plain)
-    errors = sum(issue.severity is Severity.ERROR for issue in found)
+        if as_json:
+            line = int(where.rpartition(":")[2])
+            _print({"file": str(path), "line": line, **asdict(issue)})
+        else:
+            _print(f"{_WORDS[issue.severity]} {where}: {issue.place}: {issue.text}")
     if not found and not as_json:
-        out.write(
-            f"{path}: 고칠 곳이 없습니다. 질문 {len(file.script.questions)}개, 문장 {len(file.script.texts())}개.\n"
-        )
-    return errors
+        script = file.script
+        _print(f"{path}: 고칠 곳이 없습니다. 질문 {len(script.questions)}개, 문장 {len(script.texts())}개.")
+    return sum(issue.severity is Severity.ERROR for issue in found)
+
+
+def _print(record: dict[str, Any] | str) -> None:
+    text = record if isinstance(record, str) else json.dumps(record, ensure_ascii=False)
+    sys.stdout.write(text + "\n")

@@ -11,7 +11,7 @@ from callbot.converse.notes import Reply
 from callbot.listen.listen_for import ListenFor
 from callbot.understand.meaning import Intent, Topic
 
-MAX_ASKS = 40
+MAX_ASKS = 32
 """A call that asks more often than this is going in circles. The longest sensible call asks about 25 times."""
 
 

@@ -66,7 +66,9 @@ def take_seriously(call: Conversation, signals: tuple[Signal, ...]) -> Talk[None
     """
     high = tuple(signal for signal in signals if signal.level is Level.HIGH)
     for kind in kinds_of(high):
-        yield from _tell(call, f"crisis.{kind}.serious")
+        heard = yield from _tell(call, f"crisis.{kind}.serious")
+        if heard:
+            raise EmergencyHeard(heard)
     suicidal = tuple(signal for signal in high if signal.category is Category.SUICIDE)
     if not suicidal or "crisis.suicide.confirm.ask" in call.told:
         return
@@ -92,7 +94,9 @@ def check_heard_right(call: Conversation, signals: tuple[Signal, ...]) -> Talk[b
         lower = tuple(_denied(signal) for signal in signals)
         call.notes.amend(signals, lower)
         yield Page(lower)
-        yield from utter(call, "repair.misheard")
+        hearing = yield from utter(call, "repair.misheard")
+        if emergencies(hearing.grave):
+            raise EmergencyHeard(emergencies(hearing.grave))
         return False
     if clarified is Clarified.YES:
         sure = tuple(replace(signal, unconfirmed=False) for signal in signals)
@@ -135,11 +139,14 @@ def read(hearing: Hearing) -> Clarified:
     return Clarified.YES if yes else Clarified.NO
 
 
-def _tell(call: Conversation, line_id: str) -> Talk[None]:
-    """Say a crisis line once; where the person spoke over it, listen, then say it to its end."""
+def _tell(call: Conversation, line_id: str) -> Talk[tuple[Signal, ...]]:
+    """Say a crisis line once; where the person spoke over it, listen, then say it to its end. Gives new emergencies."""
     if line_id in call.told:
-        return
+        return ()
     call.told.add(line_id)
     hearing = yield from utter(call, line_id)
-    if hearing.reply is not None:
-        yield from utter(call, line_id, interruptible=False)
+    found = emergencies(hearing.grave)
+    if hearing.reply is not None and not found:
+        hearing = yield from utter(call, line_id, interruptible=False)
+        found = emergencies(hearing.grave)
+    return found

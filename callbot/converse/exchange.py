@@ -89,17 +89,18 @@ def _take_down(call: Conversation, reply: Reply | None, utterances: tuple[Heard 
     return Hearing(reply, utterances, grave)
 
 
+_MACHINES = {Intent.MACHINE: WhoAnswered.VOICEMAIL, Intent.ANNOUNCEMENT: WhoAnswered.ANNOUNCEMENT}
+
+
 def _are_no_machine(call: Conversation, utterances: tuple[Heard | Unclear, ...]) -> None:
     """A machine is believed only until a person was recognised; after that it is the television."""
     if call.notes.identified_by or call.notes.grave:
         return
-    for heard in utterances:
-        if isinstance(heard, Heard) and Intent.MACHINE in heard.meaning.intents:
-            call.notes.machine = WhoAnswered.VOICEMAIL
-            raise Over(Ending.MACHINE)
-        if isinstance(heard, Heard) and Intent.ANNOUNCEMENT in heard.meaning.intents:
-            call.notes.machine = WhoAnswered.ANNOUNCEMENT
-            raise Over(Ending.MACHINE)
+    intents = {intent for heard in utterances if isinstance(heard, Heard) for intent in heard.meaning.intents}
+    for intent in intents & _MACHINES.keys():
+        call.notes.machine = _MACHINES[intent]
+    if call.notes.machine and not call.notes.closing:
+        raise Over(Ending.MACHINE)
 
 
 def mind_wishes(call: Conversation, utterances: tuple[Heard | Unclear, ...]) -> None:

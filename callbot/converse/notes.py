@@ -44,6 +44,7 @@ class Notes:
     somebody_spoke: bool = False
     spoke_of_themselves: bool = False
     key_pressed: bool = False
+    heard_intents: set[Intent] = field(default_factory=set)
     result: ContactResult | None = None
     """Set where the ending alone decides (do not call, reported)."""
     otherwise: ContactResult = ContactResult.NO_CONTACT
@@ -95,6 +96,7 @@ class Notes:
             self.somebody_spoke = True
             if not isinstance(heard, Heard):
                 continue
+            self.heard_intents |= heard.meaning.intents
             self.requests += [request for request in heard.meaning.requests if request not in self.requests]
             for signal in heard.meaning.signals:
                 unconfirmed = signal.unconfirmed or heard.confidence < LOW_CONFIDENCE

@@ -30,6 +30,7 @@ def open_call(call: Conversation) -> Talk[None]:
     if isinstance(picked_up, PickedUp) and picked_up.spoke:
         call.notes.somebody_spoke = True
     yield from introduce(call)
+    yield from mind_strangers(call)
     yield from settle_who(call)
     yield from good_time(call)
 
@@ -45,16 +46,14 @@ def settle_who(call: Conversation) -> Talk[None]:
     steps = dict.fromkeys(_LADDERS, 0)
     line_id, topic, kind = "opening.identity.ask", Topic.IDENTITY, "silence"
     for _ in range(MAX_IDENTITY_ASKS):
-        listen = _CLOSED_SLOWLY if line_id.endswith(".keys") else CLOSED
-        exchange = yield from ask(call, line_id, topic, listen)
         if call.notes.identified_by:
             return
+        listen = _CLOSED_SLOWLY if line_id.endswith(".keys") else CLOSED
+        exchange = yield from ask(call, line_id, topic, listen)
         if _pressed_one(exchange, line_id):
             call.notes.identified_by = "key"
-            return
-        yield from _mind_who_it_is_not(call, exchange, topic)
-        if exchange.wants(Intent.WHO_IS_THIS):
-            yield from say(call, "opening.who")
+        if not call.notes.identified_by:
+            yield from _mind_who_it_is_not(call, exchange, topic)
         kind = _kind(exchange)
         if steps[kind] >= len(_LADDERS[kind]):
             break
@@ -62,7 +61,8 @@ def settle_who(call: Conversation) -> Talk[None]:
         steps[kind] += 1
         # "들리세요?" - "네": that is no yes to "김순자 어르신 맞으세요?"
         topic = Topic.NOTICE if line_id == "opening.are_you_there" else Topic.IDENTITY
-    raise Over(Ending.UNHEARD if call.notes.somebody_spoke and kind != "silence" else Ending.SILENT)
+    if not call.notes.identified_by:
+        raise Over(Ending.UNHEARD if call.notes.somebody_spoke and kind != "silence" else Ending.SILENT)
 
 
 def _pressed_one(exchange: Exchange, line_id: str) -> bool:
@@ -80,24 +80,32 @@ def _kind(exchange: Exchange) -> str:
 
 
 def _mind_who_it_is_not(call: Conversation, exchange: Exchange, topic: Topic) -> Talk[None]:
-    if not isinstance(exchange.reply, Heard):
+    yield from mind_strangers(call)
+    if exchange.wants(Intent.BUSY):
+        raise Over(Ending.BUSY)
+    if topic is Topic.IDENTITY and exchange.wants(Intent.NO) and not exchange.wants(Intent.YES):
+        yield from somebody_else(call, not_here=False)
+    elif exchange.wants(Intent.WHO_IS_THIS) and not call.notes.identified_by:
+        yield from say(call, "opening.who")
+        yield from mind_strangers(call)
+
+
+def mind_strangers(call: Conversation) -> Talk[None]:
+    """Whatever was heard so far, asked for or not: before the name is said again, is it somebody else's telephone?"""
+    heard = call.notes.heard_intents
+    if call.notes.identified_by:
         return
-    intents = exchange.reply.meaning.intents
-    if Intent.WRONG_NUMBER in intents:
+    if Intent.WRONG_NUMBER in heard:
         call.notes.somebody_else = True
         raise Over(Ending.WRONG_NUMBER)
-    if intents & {Intent.OTHER_PERSON, Intent.NOT_HERE}:
-        yield from somebody_else(call, not_here=bool(intents & {Intent.NO, Intent.NOT_HERE}))
-        return
-    if Intent.BUSY in intents:
-        raise Over(Ending.BUSY)
-    if topic is Topic.IDENTITY and Intent.NO in intents and Intent.YES not in intents:
-        yield from somebody_else(call, not_here=False)
+    if heard & {Intent.OTHER_PERSON, Intent.NOT_HERE}:
+        yield from somebody_else(call, not_here=bool(heard & {Intent.NO, Intent.NOT_HERE}))
 
 
 def somebody_else(call: Conversation, *, not_here: bool) -> Talk[None]:
     """Somebody else answered: ask for the person, without a name. Raises Over unless the person takes the phone."""
     call.notes.not_the_person()
+    call.notes.heard_intents.clear()
     if not_here:
         raise Over(Ending.NOT_HERE)
     exchange = yield from ask(call, "opening.handover.ask", Topic.NOTICE)
