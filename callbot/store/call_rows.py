@@ -98,23 +98,17 @@ def transcript(connection: Connection, call_id: int) -> tuple[Turn, ...]:
     )
 
 
-def add_signal(
-    connection: Connection, call: Row[Any], signal: Signal, case_id: int | None, now: datetime
-) -> str | None:
-    """Write one finding: `new`, `confirmed` (it was 미확인 until now), or None where it was known."""
-    row = asdict(signal) | {
-        "guards": list(signal.guards),
-        "call_id": call.id,
-        "person_id": call.person_id,
-        "case_id": case_id,
-        "at": now,
-    }
-    if insert_or_leave(connection, signals, row) is not None:
-        return "new"
-    same = (signals.c.call_id == call.id, signals.c.rule == signal.rule, signals.c.turn == signal.turn)
-    if case_id is not None:
-        connection.execute(update(signals).where(*same, signals.c.case_id.is_(None)).values(case_id=case_id))
-    return None
+def add_signal(connection: Connection, call: Row[Any], signal: Signal, now: datetime) -> bool:
+    """Write one finding; False where this rule's finding in this turn is known."""
+    row = asdict(signal) | {"guards": list(signal.guards), "call_id": call.id, "person_id": call.person_id, "at": now}
+    return insert_or_leave(connection, signals, row) is not None
+
+
+def attach_signals(connection: Connection, call_id: int, case_id: int) -> None:
+    """Findings of this call that belong to no case yet belong to this one."""
+    connection.execute(
+        update(signals).where(signals.c.call_id == call_id, signals.c.case_id.is_(None)).values(case_id=case_id)
+    )
 
 
 def confirm_signals(connection: Connection, call_id: int, categories: frozenset[Category], now: datetime) -> int:

@@ -99,3 +99,13 @@ def cases_to_climb(connection: Connection, now: datetime, most: int = 100) -> li
         .with_for_update(skip_locked=True)
     )
     return list(found)
+
+
+def open_distress(connection: Connection, person_id: int) -> Level:
+    """The level of the person's distress case that nobody has closed; `none` where there is none."""
+    level = connection.scalar(
+        select(cases.c.level).where(
+            cases.c.person_id == person_id, cases.c.kind == CaseKind.DISTRESS, cases.c.state != CaseState.CLOSED
+        )
+    )
+    return Level.NONE if level is None else Level(level)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import Connection, Row, exists, func, select, update
@@ -173,3 +174,18 @@ def _change(connection: Connection, due: DueContact, **values: Any) -> None:
 def unended(connection: Connection) -> int:
     """How many have no disposition yet."""
     return connection.scalar(select(func.count()).where(due_contacts.c.state != DueState.ENDED)) or 0
+
+
+MISSED = frozenset({Disposition.NOT_REACHED, Disposition.FAILED_BY_US})
+
+
+def missed_in_a_row(connection: Connection, person_id: int, most: int = 8) -> int:
+    """How many of the person's latest due contacts ended without contact; holds are passed over."""
+    ends = connection.scalars(
+        select(due_contacts.c.disposition)
+        .where(due_contacts.c.person_id == person_id, due_contacts.c.state == DueState.ENDED)
+        .where(due_contacts.c.disposition != Disposition.SUSPENDED)
+        .order_by(due_contacts.c.planned_at.desc())
+        .limit(most)
+    )
+    return sum(1 for _ in takewhile(lambda end: end in MISSED, ends))

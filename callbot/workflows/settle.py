@@ -14,7 +14,6 @@ from callbot.dial.attempt import OUR_FAULT
 from callbot.dial.attempt_end import AttemptEnd
 from callbot.dial.retry_cause import RETRY_CAUSE
 from callbot.escalate.case import CaseKind
-from callbot.escalate.page import REPORTED_KO
 from callbot.people.hold import HoldReason
 from callbot.schedule.due_contact import Disposition
 from callbot.schedule.ladder import CallAgain, RetryCause, after_attempt, next_call_at
@@ -22,6 +21,7 @@ from callbot.store.attempt_rows import end_attempt, ends_of, waiting_attempt
 from callbot.store.due_rows import DueContact, call_again_at, end_due
 from callbot.store.people_rows import add_hold, consent_to_call, held, is_active, own_numbers
 from callbot.understand.meaning import Level, Reported
+from callbot.workflows.disposition_case import matter_of
 from callbot.workflows.open_case import Matter, join_case
 from callbot.workflows.page_workers import Wording
 
@@ -144,45 +144,10 @@ def finish_due(
     if waiting is not None:
         end_attempt(connection, waiting, AttemptEnd.WINDOW_CLOSED, now=now, detail="due_ended")
     end_due(connection, due, disposition, why, now)
-    matter = _matter(connection, due, disposition, why, call_id)
+    matter = matter_of(connection, due, disposition, why, call_id=call_id)
     if matter is not None:
         join_case(connection, matter, now)
     return Settled(disposition=disposition)
-
-
-def _matter(
-    connection: Connection, due: DueContact, disposition: Disposition, why: str, call_id: int | None
-) -> Matter | None:
-    tried = len([end for end in ends_of(connection, due.id) if end is not AttemptEnd.WINDOW_CLOSED])
-    match disposition:
-        case Disposition.CONTACTED | Disposition.SUSPENDED:
-            return None
-        case Disposition.NOT_REACHED:
-            words = "없는 번호" if why == "bad_number" else f"{tried}회 시도"
-            kind, level, summary = CaseKind.MISSED, Level.UNASSESSABLE, f"{words}, 본인과 통화하지 못했습니다."
-        case Disposition.FAILED_BY_US:
-            words = "시스템 장애"
-            kind, level = CaseKind.MISSED, Level.UNASSESSABLE
-            summary = f"우리 쪽 사정으로 통화하지 못했습니다 (시도 {tried}회). 직접 확인해 주세요."
-        case Disposition.REPORTED:
-            words = REPORTED_KO[Reported(why)]
-            kind, level, summary = CaseKind.REPORT, Level.HIGH, f"통화 중 전해 들음: {words}. 사실 확인이 필요합니다."
-        case Disposition.REFUSED:
-            words = "전화 그만 요청" if why == "do_not_call" else "오늘 통화 거절"
-            kind, level, summary = CaseKind.REFUSAL, Level.WATCH, f"{words}."
-        case Disposition.CONTACTED_DEGRADED:
-            words = "버튼으로만 응답"
-            kind, level, summary = CaseKind.REVIEW, Level.WATCH, "말소리 없이 버튼으로만 응답했습니다. 확인해 주세요."
-    return Matter(
-        person_id=due.person_id,
-        kind=kind,
-        level=level,
-        wording=Wording(words, clinical=kind is CaseKind.REPORT),
-        summary=summary,
-        cause=f"due/{due.id}",
-        due_contact_id=due.id,
-        call_id=call_id,
-    )
 
 
 def _open_missed(connection: Connection, due: DueContact, words: str, now: datetime) -> None:

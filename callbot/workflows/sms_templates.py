@@ -7,6 +7,7 @@ from callbot.escalate.page import PageTemplate
 from callbot.escalate.policy import Severity
 from callbot.settings import ROOT
 
+_BY_KIND = {CaseKind.REPORT: PageTemplate.REPORT, CaseKind.MISSED: PageTemplate.MISSED}
 _BY_SEVERITY = {
     Severity.CRITICAL: PageTemplate.CRITICAL,
     Severity.HIGH: PageTemplate.HIGH,
@@ -17,7 +18,7 @@ _BY_SEVERITY = {
 
 def template_for(kind: CaseKind, severity: Severity) -> PageTemplate:
     """Which text a page of this case takes."""
-    return PageTemplate.REPORT if kind is CaseKind.REPORT else _BY_SEVERITY[severity]
+    return _BY_KIND.get(kind) or _BY_SEVERITY[severity]
 
 
 @cache

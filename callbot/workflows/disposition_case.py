@@ -1,0 +1,54 @@
+"""The case that a due contact's disposition opens or joins, in words."""
+
+from sqlalchemy import Connection
+
+from callbot.assess.missed import judge_missed
+from callbot.dial.attempt_end import AttemptEnd
+from callbot.escalate.case import CaseKind
+from callbot.escalate.page import REPORTED_KO
+from callbot.schedule.due_contact import QUIET, Disposition
+from callbot.store.attempt_rows import ends_of
+from callbot.store.case_rows import open_distress
+from callbot.store.due_rows import DueContact, missed_in_a_row
+from callbot.understand.meaning import Level, Reported
+from callbot.workflows.open_case import Matter
+from callbot.workflows.page_workers import Wording
+
+
+def matter_of(
+    connection: Connection, due: DueContact, disposition: Disposition, why: str, *, call_id: int | None
+) -> Matter | None:
+    """The case of a due contact that has just ended; None for contacted and suspended."""
+    tried = len([end for end in ends_of(connection, due.id) if end is not AttemptEnd.WINDOW_CLOSED])
+    if disposition in QUIET:
+        return None
+    judgement = judge_missed(
+        max(missed_in_a_row(connection, due.person_id), 1), open_distress(connection, due.person_id)
+    )
+    match disposition:
+        case Disposition.NOT_REACHED:
+            words = "없는 번호" if why == "bad_number" else f"{tried}회 시도"
+            kind, level, summary = CaseKind.MISSED, judgement.level, f"{judgement.reason} ({words})"
+        case Disposition.FAILED_BY_US:
+            words = "시스템 장애"
+            kind, level = CaseKind.MISSED, judgement.level
+            summary = f"우리 쪽 사정으로 통화하지 못했습니다 (시도 {tried}회). 직접 확인해 주세요."
+        case Disposition.REPORTED:
+            words = REPORTED_KO[Reported(why)]
+            kind, level, summary = CaseKind.REPORT, Level.HIGH, f"통화 중 전해 들음: {words}. 사실 확인이 필요합니다."
+        case Disposition.REFUSED:
+            words = "전화 그만 요청" if why == "do_not_call" else "오늘 통화 거절"
+            kind, level, summary = CaseKind.REFUSAL, Level.WATCH, f"{words}."
+        case _:
+            words = "버튼으로만 응답"
+            kind, level, summary = CaseKind.REVIEW, Level.WATCH, "말소리 없이 버튼으로만 응답했습니다. 확인해 주세요."
+    return Matter(
+        person_id=due.person_id,
+        kind=kind,
+        level=level,
+        wording=Wording(words, clinical=kind is CaseKind.REPORT),
+        summary=summary,
+        cause=f"due/{due.id}",
+        due_contact_id=due.id,
+        call_id=call_id,
+    )
