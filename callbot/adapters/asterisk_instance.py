@@ -23,12 +23,24 @@ from callbot.adapters.asterisk_config import (
     render,
 )
 
-__all__ = ["AsteriskError", "AsteriskInstance", "AsteriskPorts", "Trunk"]
+__all__ = ["AsteriskError", "AsteriskInstance", "AsteriskPorts", "Trunk", "installed_version"]
 
 BOOT_S = 30.0
 """Measured 1 to 2 s; a starved machine needs more."""
 STOP_S = 5.0
 MAX_CHANNELS = 200
+
+
+def installed_version(prefix: Path) -> str:
+    """What the distribution at `prefix` calls itself. Raises AsteriskError where there is none, or it does not run."""
+    program = prefix / "bin" / "asterisk"
+    if not program.exists():
+        raise AsteriskError(f"Asterisk is not in {prefix}: run `make setup`")
+    try:
+        done = subprocess.run([str(program), "-V"], capture_output=True, text=True, check=True, timeout=20)
+    except (subprocess.SubprocessError, OSError) as error:
+        raise AsteriskError(f"Asterisk in {prefix} does not run ({error}): remove it, then `make setup`") from error
+    return done.stdout.strip()
 
 
 class AsteriskInstance:
@@ -90,8 +102,7 @@ class AsteriskInstance:
 
     def version(self) -> str:
         """As Asterisk says it: `Asterisk 22.10.1~dfsg+...`."""
-        words = [str(self.prefix / "bin" / "asterisk"), "-V"]
-        return subprocess.run(words, capture_output=True, text=True, check=True, timeout=20).stdout.strip()
+        return installed_version(self.prefix)
 
     def running(self) -> bool:
         """Whether this instance is alive (also one that a killed service left behind)."""
