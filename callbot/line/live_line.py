@@ -70,6 +70,11 @@ class LiveLine:
         """Now, on the call's clock: seconds of recording."""
         return self._frames * STEP_S
 
+    @property
+    def early_media(self) -> EarlyMedia | None:
+        """What the network played, while nobody has answered."""
+        return self._early
+
     def take_overheard(self) -> tuple[Utterance, ...]:
         """What was said and has not been part of a reply yet; asked for once the line is closed."""
         return self._overhearing.take()

@@ -1,0 +1,140 @@
+"""The bot's leg from ringing to the last word: early media, recording, conversation."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+import structlog
+
+from callbot.converse.addressee import Addressee
+from callbot.converse.dialogue import welfare_call
+from callbot.converse.script import Script
+from callbot.converse.transcript import Turn
+from callbot.line.decoding import Decoding
+from callbot.line.early_media import EarlyMedia
+from callbot.line.live_line import LiveLine
+from callbot.line.ports import Ears, EarsDown, Leg, VoiceActivity
+from callbot.line.recording import CallRecording
+from callbot.store.database import Store
+from callbot.store.sealed_file import SealedWriter
+from callbot.talk.call_record import CallRecord
+from callbot.talk.flight import Flight
+from callbot.talk.hold_call import hold_call
+from callbot.talk.ports import Voice
+from callbot.understand.meaning import Signal, Topic
+from callbot.understand.understander import Understander
+from callbot.workflows.answer_call import record_turn, start_recording
+from callbot.workflows.raise_signals import raise_signals
+
+ACKNOWLEDGEMENT = "네."
+"""Covers thinking that takes longer than a second; rendered with the lines of the script."""
+EARLY_WAIT_S = 3.0
+"""For the words of an announcement whose last piece is still being decoded when the call is over."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Senses:
+    """What a call hears, understands and speaks with."""
+
+    ears: Ears
+    voice: Voice
+    understander: Understander
+    voice_activity: Callable[[], VoiceActivity]
+    """A fresh state for each call."""
+
+
+Shown = Callable[[str, Turn | tuple[Signal, ...]], None]
+"""(attempt key, turn or paged signals), as they happen; for a terminal."""
+
+
+class AnsweredCall:
+    """Serves one leg."""
+
+    def __init__(
+        self, flight: Flight, senses: Senses, store: Store, *, now: Callable[[], datetime], data_dir: Path, show: Shown
+    ) -> None:
+        self._flight = flight
+        self._senses = senses
+        self._store = store
+        self._now = now
+        self._data_dir = data_dir
+        self._show = show
+
+    async def serve(self, leg: Leg, script: Script, addressee: Addressee) -> None:
+        """Until the leg is over. What came of it is in the flight."""
+        senses = self._senses
+        line = LiveLine(
+            leg,
+            Decoding(senses.ears),
+            senses.voice_activity(),
+            acknowledgement=senses.voice.clip(ACKNOWLEDGEMENT),
+        )
+        hearing = asyncio.create_task(line.run(), name="line")
+        answered = self._flight.answered
+        try:
+            await asyncio.wait({hearing, answered}, return_when=asyncio.FIRST_COMPLETED)
+            if not answered.done():
+                await self._read_early_media(line.early_media)
+                return
+            await self._converse(line, script, addressee, answered.result())
+        finally:
+            hearing.cancel()
+            await asyncio.gather(hearing, return_exceptions=True)
+
+    async def _converse(self, line: LiveLine, script: Script, addressee: Addressee, call_id: int) -> None:
+        recording = await self._recording(call_id)
+        line.answered(recording)
+        record = CallRecord(partial(self._save_turn, call_id), partial(self._raise_signals, call_id), self._shown)
+        writing = asyncio.create_task(record.run(), name="call_record")
+        try:
+            hear = partial(self._senses.understander.hear, name=addressee.name)
+            dialogue = welfare_call(script, addressee)
+            self._flight.outcome = await hold_call(dialogue, line, self._senses.voice, record, hear)
+        finally:
+            await record.drain()
+            writing.cancel()
+            self._flight.recording = await asyncio.to_thread(recording.close)
+
+    async def _recording(self, call_id: int) -> CallRecording:
+        """A recording that cannot be started is no reason not to talk."""
+        order = self._flight.order
+        relative = Path("recordings") / f"{self._now():%Y-%m}" / f"call-{call_id}.sealed"
+        path = self._data_dir / relative
+        key: bytes | None = None
+        with contextlib.suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            key = await asyncio.to_thread(start_recording, self._store, call_id, order.token, str(relative))
+
+        def open_sink() -> SealedWriter:
+            if key is None:
+                raise OSError
+            return SealedWriter(path, key)
+
+        return await asyncio.to_thread(CallRecording, open_sink, relative, attempt=order.key)
+
+    def _shown(self, what: Turn | tuple[Signal, ...]) -> None:
+        if isinstance(what, Turn):
+            self._flight.turns[what.index] = what
+        else:
+            self._flight.signals += what
+        self._show(self._flight.order.key, what)
+
+    def _save_turn(self, call_id: int, turn: Turn) -> None:
+        record_turn(self._store, call_id, self._flight.order.token, turn, self._now())
+
+    def _raise_signals(self, call_id: int, signals: tuple[Signal, ...]) -> None:
+        raise_signals(self._store, call_id, signals, self._now())
+
+    async def _read_early_media(self, early: EarlyMedia | None) -> None:
+        for words in early.words if early else []:
+            with contextlib.suppress(TimeoutError, EarsDown):
+                transcript = await asyncio.wait_for(asyncio.shield(words), EARLY_WAIT_S)
+                if transcript.rejected is None:
+                    meaning = await asyncio.to_thread(self._senses.understander.hear, transcript.text, Topic.NOTICE)
+                    self._flight.announcement = self._flight.announcement or meaning.announcement

@@ -1,0 +1,295 @@
+"""Places what is due and follows each attempt to its end in the ledger."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+
+from callbot.assess.assessment import assess
+from callbot.converse.addressee import Addressee, AddressForm
+from callbot.converse.lines import lines_for
+from callbot.converse.script import Script
+from callbot.dial.attempt_end import AttemptEnd
+from callbot.dial.causes import attempt_end
+from callbot.dial.progress import CallEvidence, CallOrder, CallProgress, ProgressKind
+from callbot.line.ports import Leg
+from callbot.store.attempt_rows import StaleToken
+from callbot.store.database import Store
+from callbot.talk.answered_call import ACKNOWLEDGEMENT, AnsweredCall, Senses, Shown
+from callbot.talk.flight import Flight
+from callbot.workflows.answer_call import note_answered, note_ringing, renew_lease
+from callbot.workflows.finish_call import finish_attempt, finish_call
+from callbot.workflows.place_due import ClaimedAttempt, DialOrder, DialRefused, place_due, start_dialling
+
+BACKLOG = 4
+"""Decodes waiting beyond which no new call is placed (admission control)."""
+LEG_WAIT_S = 20.0
+"""For the conversation to finish once the switchboard says that the call is over."""
+RENEW_S = 20.0
+
+log = structlog.get_logger()
+
+
+class SwitchboardPort(Protocol):
+    """callbot.adapters.asterisk_ami, as far as dialling needs it."""
+
+    @property
+    def connected(self) -> bool:
+        """Calls can be placed."""
+
+    async def originate(self, order: CallOrder) -> None:
+        """Place a call; whatever it raises, nobody was called."""
+
+
+class Renderer(Protocol):
+    """Renders lines beside the live calls."""
+
+    async def render(self, lines: list[tuple[str, bool]]) -> int:
+        """How many were missing."""
+
+
+@dataclass(frozen=True)
+class DialPlan:
+    """How this installation dials."""
+
+    owner: str
+    """Of leases: unique to this process."""
+    dial_string: Callable[[str], str]
+    """E.164 -> Asterisk's dial string. Raises KeyError for a number that cannot be dialled here."""
+    ring_s: float
+    max_calls: int
+    data_dir: Path
+    trunk: bool = False
+
+
+class Dialler:
+    """One per line process. `place` is a tick; `on_progress` and `on_leg` are called by the adapters."""
+
+    def __init__(
+        self,
+        store: Store,
+        switchboard: Callable[[], SwitchboardPort],
+        senses: Senses,
+        renderer: Renderer,
+        scripts: Mapping[str, Script],
+        *,
+        plan: DialPlan,
+        now: Callable[[], datetime],
+        show: Shown = lambda _key, _what: None,
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`changed`: the ledger moved on, look again for what is due."""
+        self._store = store
+        self._switchboard = switchboard
+        self._senses = senses
+        self._renderer = renderer
+        self._scripts = scripts
+        self._plan = plan
+        self._now = now
+        self._show = show
+        self._changed = changed
+        self._flights: dict[str, Flight] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.draining = False
+        """True: no new call; those that run are finished."""
+
+    @property
+    def busy(self) -> int:
+        """Attempts in flight."""
+        return len(self._tasks)
+
+    # -- the tick ----------------------------------------------------------------------------------------------------
+
+    async def place(self) -> int:
+        """Claim and place as many due attempts as there are free channels; how many."""
+        free = self._plan.max_calls - len(self._tasks)
+        if self.draining or free <= 0 or not self._switchboard().connected or self._senses.ears.backlog() > BACKLOG:
+            return 0
+        claimed = await asyncio.to_thread(
+            place_due, self._store, self._now(), free, self._plan.owner, trunk=self._plan.trunk
+        )
+        for one in claimed:
+            task = asyncio.create_task(self._attempt(one), name=f"attempt-{one.key}")
+            self._tasks.add(task)
+            task.add_done_callback(self._finished)
+        return len(claimed)
+
+    def _finished(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("attempt_failed", task=task.get_name(), error=type(error).__name__, detail=_where(error))
+        self._changed()
+
+    async def drain(self) -> None:
+        """Place nothing new, and wait for what runs."""
+        self.draining = True
+        while self._tasks:
+            await asyncio.wait(set(self._tasks))
+
+    # -- one attempt ---------------------------------------------------------------------------------------------------
+
+    async def _attempt(self, claimed: ClaimedAttempt) -> None:
+        try:
+            order = await asyncio.to_thread(start_dialling, self._store, claimed, self._now(), trunk=self._plan.trunk)
+        except StaleToken:
+            log.warning("claim_lost", attempt=claimed.attempt_id)
+            return
+        if isinstance(order, DialRefused):
+            log.info("dial_refused", attempt=order.attempt_id, reason=order.reason)
+            return
+        try:
+            await self._dial(order)
+        except StaleToken:
+            log.warning("attempt_taken_over", attempt=order.attempt_id)
+
+    async def _dial(self, order: DialOrder) -> None:
+        flight = Flight(order)
+        self._flights[order.key] = flight
+        try:
+            if not await self._originate(order):
+                await self._finish_unanswered(order, AttemptEnd.SYSTEM_FAILURE, CallEvidence())
+                return
+            log.info("dialling", attempt=order.attempt_id, number=order.number)
+            evidence = await self._follow(flight)
+            if flight.has_leg:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(flight.over.wait(), LEG_WAIT_S)
+            await self._finish(flight, evidence)
+        finally:
+            del self._flights[order.key]
+            if not flight.answered.done():
+                flight.answered.cancel()
+
+    async def _originate(self, order: DialOrder) -> bool:
+        """Render what is missing, then place the call; False: nobody was called."""
+        try:
+            script, addressee = self._parts(order)
+            lines = [(line.text, line.slow) for line in lines_for(script, addressee)]
+            await self._renderer.render([*lines, (ACKNOWLEDGEMENT, False)])
+            await self._switchboard().originate(
+                CallOrder(
+                    order.key,
+                    self._plan.dial_string(order.e164),
+                    "".join(filter(str.isdigit, order.caller_number)),
+                    ring_s=self._plan.ring_s,
+                )
+            )
+        except Exception as error:  # noqa: BLE001 - the boundary of one attempt: whatever failed, it ends as our failure
+            log.error("originate_failed", attempt=order.attempt_id, error=type(error).__name__, detail=_where(error))
+            return False
+        return True
+
+    async def _follow(self, flight: Flight) -> CallEvidence:
+        """Note what the network says until the call is over."""
+        order = flight.order
+        while True:
+            try:
+                step = await asyncio.wait_for(flight.progress.get(), RENEW_S)
+            except TimeoutError:
+                await asyncio.to_thread(renew_lease, self._store, order.attempt_id, order.token, self._now())
+                continue
+            match step.kind:
+                case ProgressKind.RINGING:
+                    await asyncio.to_thread(note_ringing, self._store, order.attempt_id, order.token, self._now())
+                case ProgressKind.ANSWERED:
+                    script = self._scripts[order.script_name]
+                    call_id = await asyncio.to_thread(
+                        note_answered, self._store, order.attempt_id, order.token, self._now(), script.version
+                    )
+                    flight.answered.set_result(call_id)
+                    log.info("answered", attempt=order.attempt_id, call=call_id)
+                case ProgressKind.ENDED:
+                    return step.evidence or CallEvidence(lost=True)
+                case _:
+                    pass
+
+    async def _finish(self, flight: Flight, evidence: CallEvidence) -> None:
+        order, outcome = flight.order, flight.outcome
+        if flight.call_id is not None and outcome is not None:
+            turns = [flight.turns[index] for index in sorted(flight.turns)]
+            versions = {"lexicon": self._senses.understander.lexicon.digest}
+            assessment = await asyncio.to_thread(
+                assess, turns, outcome.signals, outcome.answers, outcome.requests, versions=versions
+            )
+            finished = await asyncio.to_thread(
+                finish_call,
+                self._store,
+                order.attempt_id,
+                order.token,
+                outcome,
+                self._now(),
+                assessment=assessment,
+                recording=flight.recording,
+            )
+            log.info(
+                "call_finished",
+                attempt=order.attempt_id,
+                call=flight.call_id,
+                result=outcome.result,
+                disposition=finished.settled.disposition,
+            )
+            return
+        end = attempt_end(evidence) or AttemptEnd.SYSTEM_FAILURE
+        await self._finish_unanswered(order, _heard(flight.announcement, end), evidence)
+
+    async def _finish_unanswered(self, order: DialOrder, end: AttemptEnd, evidence: CallEvidence) -> None:
+        await asyncio.to_thread(
+            finish_attempt,
+            self._store,
+            order.attempt_id,
+            order.token,
+            end,
+            self._now(),
+            cause=evidence.cause,
+            tech_cause=evidence.tech_cause,
+        )
+        log.info("attempt_ended", attempt=order.attempt_id, end=end)
+
+    # -- from the adapters ---------------------------------------------------------------------------------------------
+
+    def on_progress(self, progress: CallProgress) -> None:
+        """A step of one of our calls; of another's: nothing to do here."""
+        flight = self._flights.get(progress.attempt_key)
+        if flight is not None:
+            flight.progress.put_nowait(progress)
+
+    async def on_leg(self, leg: Leg) -> None:
+        """Serve a bot's leg; one that belongs to nothing is ended by returning."""
+        flight = self._flights.get(leg.key)
+        if flight is None:
+            log.warning("leg_of_nothing")
+            return
+        flight.has_leg = True
+        script, addressee = self._parts(flight.order)
+        call = AnsweredCall(
+            flight, self._senses, self._store, now=self._now, data_dir=self._plan.data_dir, show=self._show
+        )
+        try:
+            await call.serve(leg, script, addressee)
+        finally:
+            flight.over.set()
+
+    def _parts(self, order: DialOrder) -> tuple[Script, Addressee]:
+        person = order.person
+        form = AddressForm(person.address_form.value)
+        return self._scripts[order.script_name], Addressee(person.name, form, order.district, order.caller_number)
+
+
+def _heard(announcement: str | None, end: AttemptEnd) -> AttemptEnd:
+    """What the network said in words is worth more than its cause, except where the fault was ours."""
+    if announcement is None or end is AttemptEnd.SYSTEM_FAILURE:
+        return end
+    return AttemptEnd.VOICEMAIL if announcement == "voicemail" else AttemptEnd.ANNOUNCEMENT
+
+
+def _where(error: BaseException) -> str:
+    """File and line of an error, without its text, which may quote the person."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
