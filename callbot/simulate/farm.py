@@ -90,12 +90,13 @@ class PhoneFarm:
         for port, group in self._groups.items():
             config = self.workdir / f"phones-{port}.json"
             config.write_text(json.dumps(self._config(port, group), ensure_ascii=False), "utf-8")
-            self._processes[port] = subprocess.Popen(
-                [sys.executable, "-W", "ignore::DeprecationWarning", "-m", "callbot.simulate.phones", str(config)],
-                stdout=subprocess.PIPE,
-                stderr=(self.workdir / f"phones-{port}.log").open("w"),
-                text=True,
-            )
+            with (self.workdir / f"phones-{port}.log").open("w") as log:
+                self._processes[port] = subprocess.Popen(
+                    [sys.executable, "-W", "ignore::DeprecationWarning", "-m", "callbot.simulate.phones", str(config)],
+                    stdout=subprocess.PIPE,
+                    stderr=log,
+                    text=True,
+                )
         for port, process in self._processes.items():
             self._await_ready(port, process)
         return self.ports
@@ -145,8 +146,8 @@ class PhoneFarm:
 
     def _await_ready(self, port: int, process: "subprocess.Popen[str]") -> None:
         assert process.stdout is not None  # noqa: S101 - piped above
-        line = process.stdout.readline()  # EOF at once where the process dies
-        if not line.startswith("READY"):
+        # pjsip chats before it is told to be quiet; end of file comes at once where the process dies
+        if not any(line.startswith("READY") for line in process.stdout):
             self.stop()
             said = (self.workdir / f"phones-{port}.log").read_text("utf-8").strip().splitlines()
             raise PhonesDown(f"가상 전화기가 시작되지 않았습니다(포트 {port}). {said[-1] if said else ''}")

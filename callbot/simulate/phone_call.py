@@ -79,6 +79,7 @@ class PhoneCall:
         self._listener = LineListener([])
         self._due: tuple[float, Answer] | None = None
         self._hang_up_at: float | None = None
+        self._spoke_over = False  # the line now playing was answered before its end
         self._goodbye = False  # hang up as soon as all is said
 
     async def run(self) -> None:
@@ -167,7 +168,8 @@ class PhoneCall:
                     self._due = (began_s + over.utterance.barge_in_s, over)
             case LineEnded(name, at_s, whole, played_s):
                 self._log("bot_silent", t=at_s, line=name, whole=whole, played_s=round(played_s, 2))
-                if whole or not self._phone.saying:  # a line broken off by our own words needs no answer
+                spoke_over, self._spoke_over = self._spoke_over, False
+                if not spoke_over and (whole or not self._phone.saying):  # broken off by our own words: no answer
                     answer = self._answering.plan(self._lines[name] if name else None)
                     self._due = (at_s + answer.wait_s, answer) if answer else None
 
@@ -186,6 +188,7 @@ class PhoneCall:
 
     def _give(self, answer: Answer) -> None:
         self._answering.given(answer)
+        self._spoke_over = answer.utterance.barge_in_s is not None
         if answer.utterance.press:
             self._phone.press(answer.utterance.press)
             self._log("pressed", keys=answer.utterance.press)
