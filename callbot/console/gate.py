@@ -1,12 +1,13 @@
 """The gate before every page: who is it, may they, and what the browser is told to allow. Closed unless named open."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from callbot.console.deps import ConsoleDeps
@@ -67,9 +68,11 @@ def same_origin(headers: Headers, https: bool) -> bool:
 class Gate:
     """ASGI middleware."""
 
-    def __init__(self, app: ASGIApp, deps: ConsoleDeps) -> None:
+    def __init__(self, app: ASGIApp, deps: ConsoleDeps, refuse: Callable[[Request, int], Response]) -> None:
         self.app = app
         self.deps = deps
+        self.refuse = refuse
+        """The page for a status code."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -83,9 +86,9 @@ class Gate:
     async def _refusal(self, request: Request) -> Response | None:
         path = request.url.path
         if request.method not in {"GET", "HEAD", "POST"}:
-            return PlainTextResponse("쓸 수 없는 방식입니다.", 405)
+            return self.refuse(request, 405)
         if request.method == "POST" and not same_origin(request.headers, self.deps.https):
-            return PlainTextResponse("다른 곳에서 보낸 요청이라 받지 않았습니다.", 403)
+            return self.refuse(request, 403)
         if path in OPEN_PATHS or path.startswith(OPEN_PREFIX):
             return None
         session = await self._session(request)
@@ -110,11 +113,10 @@ class Gate:
                 console_accounts.touch_session(connection, session.id, now)
         return session
 
-    @staticmethod
-    def _to_login(request: Request) -> Response:
-        wants_page = request.method == "GET" and "text/html" in request.headers.get("accept", "*/*,text/html")
+    def _to_login(self, request: Request) -> Response:
+        wants_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
         if not wants_page or request.url.path in SILENT_PATHS:
-            return PlainTextResponse("로그인이 필요합니다.", 401)
+            return self.refuse(request, 401)
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse("/login" if here == "/" else f"/login?next={quote(here)}", 303)
 

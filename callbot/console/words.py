@@ -1,7 +1,12 @@
 """Korean words for the ledger's codes. An unknown code is shown as it is: better odd than hidden."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+
+from callbot.escalate.case import KIND_KO, OUTCOME_KO
+from callbot.escalate.page_state import PAGE_STATE_KO
+from callbot.people.hold import HOLD_KO
 
 LEVELS: Mapping[str, str] = MappingProxyType(
     {"emergency": "긴급", "high": "높음", "watch": "관찰", "none": "양호", "unassessable": "판단 불가"}
@@ -31,20 +36,13 @@ TOPICS: Mapping[str, str] = MappingProxyType(
 ANSWERS: Mapping[str, str] = MappingProxyType(
     {"ok": "괜찮음", "bad": "나쁨", "unsure": "불확실", "not_asked": "묻지 못함"}
 )
-KINDS: Mapping[str, str] = MappingProxyType(
-    {
-        "risk": "위험 신호", "distress": "위험 신호", "missed": "미응답", "not_reached": "미응답", "request": "서비스 요청",
-        "service": "서비스 요청", "reported": "제3자가 알림", "hold": "전화 중단 요청", "do_not_call": "전화 중단 요청",
-        "refused": "오늘 통화 거절", "failed_by_us": "시스템 장애", "unassessable": "판단 불가",
-    }
-)  # fmt: skip
 CASE_STATES: Mapping[str, str] = MappingProxyType(
     {"triggered": "확인 전", "acknowledged": "맡음 · 처리 중", "closed": "종결"}
 )
 ATTEMPT_ENDS: Mapping[str, str] = MappingProxyType(
     {
         "person": "본인과 통화함", "other_person": "다른 사람이 받음", "voicemail": "음성사서함으로 넘어감",
-        "announcement": "통신사 안내 음성 (꺼짐·결번 등)", "busy": "통화 중", "no_answer": "받지 않음",
+        "announcement": "통신사 안내 음성", "busy": "통화 중", "no_answer": "받지 않음",
         "rejected": "전화를 거절함", "silent": "받았으나 말이 없음", "bad_number": "없는 번호",
         "network_failure": "통신망 장애", "system_failure": "우리 시스템 장애", "interrupted": "시스템 재시작으로 중단됨",
         "window_closed": "통화 가능 시간이 끝남",
@@ -63,19 +61,6 @@ DISPOSITIONS: Mapping[str, str] = MappingProxyType(
     }
 )  # fmt: skip
 DUE_STATES: Mapping[str, str] = MappingProxyType({"planned": "예정", "open": "시도 중", "ended": "끝남"})
-OUTCOMES: Mapping[str, str] = MappingProxyType(
-    {
-        "confirmed_by_phone": "통화로 확인", "visited": "방문", "emergency_119": "119 출동", "hospitalised": "입원",
-        "died": "사망", "false_alarm": "오경보", "service_linked": "서비스 연계", "other": "기타",
-    }
-)  # fmt: skip
-PAGE_STATES: Mapping[str, str] = MappingProxyType(
-    {
-        "queued": "보내기 대기", "claimed": "보내는 중", "sending": "보내는 중", "sent": "발송", "accepted": "발송",
-        "delivered": "도착 확인", "failed": "발송 실패", "ambiguous": "발송 여부 확인 중", "unsent": "미발송",
-        "inbox_only": "미발송", "superseded": "대체됨",
-    }
-)  # fmt: skip
 REJECTED: Mapping[str, str] = MappingProxyType(
     {
         "no_speech": "말소리가 아님", "loop": "알아듣지 못함", "phrase": "알아듣지 못함", "compression": "알아듣지 못함",
@@ -84,18 +69,35 @@ REJECTED: Mapping[str, str] = MappingProxyType(
 )  # fmt: skip
 CONSENTS: Mapping[str, str] = MappingProxyType(
     {
-        "general": "개인정보 수집·이용", "sensitive": "민감정보(건강)", "recording": "통화 녹음", "iot": "센서(IoT) 정보",
-        "third_party": "제3자 제공", "call": "AI 안부전화",
+        "general": "AI 안부전화", "sensitive": "민감정보(건강)", "recording": "통화 녹음", "third_party": "제3자 제공",
+        "sms": "문자 안내",
     }
 )  # fmt: skip
-ROLES: Mapping[str, str] = MappingProxyType({"caseworker": "담당자", "supervisor": "팀장", "admin": "시스템 관리자"})
+RELATIONS: Mapping[str, str] = MappingProxyType({"self": "본인", "guardian": "보호자", "neighbour": "이웃"})
+SEVERITIES: Mapping[str, str] = MappingProxyType(
+    {"critical": "긴급", "emergency": "긴급", "high": "높음", "missed": "미응답", "routine": "일반", "watch": "관찰"}
+)
+REQUESTS: Mapping[str, str] = MappingProxyType({})
+EVENTS: Mapping[str, str] = MappingProxyType(
+    {
+        "opened": "사건이 열렸습니다", "raised": "단계가 올라갔습니다", "joined": "새 내용이 더해졌습니다",
+        "evidence": "새 내용이 더해졌습니다", "acknowledged": "맡았습니다", "closed": "종결했습니다", "paged": "쪽지를 만들었습니다",
+        "came_back": "결과가 없어 다시 올라왔습니다", "climbed": "다음 사람에게 알렸습니다", "step": "다음 사람에게 알렸습니다",
+    }
+)  # fmt: skip
+ROLES: Mapping[str, str] = MappingProxyType(
+    {"caseworker": "담당자", "lead": "팀장", "duty": "당직실", "supervisor": "관리자", "admin": "시스템 관리자"}
+)
 
 TABLES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "level": LEVELS, "level_means": LEVEL_MEANS, "category": CATEGORIES, "topic": TOPICS, "answer": ANSWERS,
-        "kind": KINDS, "case_state": CASE_STATES, "attempt_end": ATTEMPT_ENDS, "attempt_state": ATTEMPT_STATES,
-        "disposition": DISPOSITIONS, "due_state": DUE_STATES, "outcome": OUTCOMES, "page_state": PAGE_STATES,
-        "rejected": REJECTED, "consent": CONSENTS, "role": ROLES,
+        "kind": {str(key): text for key, text in KIND_KO.items()}, "case_state": CASE_STATES,
+        "attempt_end": ATTEMPT_ENDS, "attempt_state": ATTEMPT_STATES, "disposition": DISPOSITIONS,
+        "outcome": {str(key): text for key, text in OUTCOME_KO.items()},
+        "page_state": {str(key): text for key, text in PAGE_STATE_KO.items()}, "rejected": REJECTED, "consent": CONSENTS,
+        "hold": {str(key): text for key, text in HOLD_KO.items()}, "role": ROLES, "relation": RELATIONS,
+        "severity": SEVERITIES, "event": EVENTS, "request": REQUESTS,
     }
 )  # fmt: skip
 
@@ -111,12 +113,14 @@ def word(code: object, table: str) -> str:
     return TABLES[table].get(str(code), str(code))
 
 
-def mask(name: str) -> str:
-    """A name as outsiders may see it: first and last syllable.
+def tries(ends: Sequence[str]) -> str:
+    """How finished attempts ended, counted.
 
-    >>> mask("김순자"), mask("이산"), mask("황보영희")
-    ('김O자', '이O', '황OO희')
+    >>> tries(["no_answer", "no_answer", "busy"])
+    '3번 걸었음: 받지 않음 2, 통화 중 1'
     """
-    if len(name) < 2:  # noqa: PLR2004 - a single syllable hides nothing
-        return "O"
-    return name[0] + "O" * max(len(name) - 2, 1) + (name[-1] if len(name) > 2 else "")  # noqa: PLR2004
+    counted = Counter(ends)
+    each = ", ".join(
+        f"{word(end, 'attempt_end')} {n}" if len(ends) > 1 else word(end, "attempt_end") for end, n in counted.items()
+    )
+    return f"{len(ends)}번 걸었음: {each}" if ends else ""

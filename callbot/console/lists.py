@@ -1,0 +1,64 @@
+"""Today, the inbox, the people."""
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from callbot.console.access import note
+from callbot.console.deps import ConsoleDeps
+from callbot.console.gate import viewer_of
+from callbot.console.render import SEES_NAMES, Pages, as_of
+from callbot.store import console_board, console_pages, console_people
+
+
+class ListPages:
+    """The endpoints. Starlette runs plain functions in threads, so the database may be asked here."""
+
+    def __init__(self, deps: ConsoleDeps, pages: Pages) -> None:
+        self.deps = deps
+        self.pages = pages
+
+    def today(self, request: Request) -> Response:
+        """The board."""
+        note(self.deps, request, "view_board")
+        return self._board(request, "today.html")
+
+    def today_rows(self, request: Request) -> Response:
+        """What the board's page fetches again and again."""
+        return self._board(request, "today_rows.html")
+
+    def _board(self, request: Request, template: str) -> Response:
+        now = self.deps.clock()
+        with self.deps.store.read() as connection:
+            board = console_board.board(connection, viewer_of(request).account.scope, now)
+        return self.pages.response(request, template, headers={"X-As-Of": as_of(now)}, board=board)
+
+    def inbox(self, request: Request) -> Response:
+        """Pages to workers."""
+        note(self.deps, request, "view_inbox")
+        with self.deps.store.read() as connection:
+            pages = console_pages.inbox(connection, viewer_of(request).account.scope)
+        return self.pages.response(request, "inbox.html", pages=pages)
+
+    def people(self, request: Request) -> Response:
+        """Everybody. Names are encrypted, so the search happens here and not in SQL."""
+        note(self.deps, request, "view_people")
+        viewer = viewer_of(request)
+        query = request.query_params.get("q", "").strip()[:40] if viewer.account.role in SEES_NAMES else ""
+        with self.deps.store.read() as connection:
+            everybody = console_people.people(connection, viewer.account.scope, self.deps.clock())
+        found = [row for row in everybody if query in row.who.name or query in row.who.address]
+        return self.pages.response(request, "people.html", people=found, total=len(everybody), query=query)
+
+    def person(self, request: Request) -> Response:
+        """One person."""
+        viewer = viewer_of(request)
+        if viewer.account.role not in SEES_NAMES:
+            raise HTTPException(403)
+        person_id: int = request.path_params["person_id"]
+        with self.deps.store.read() as connection:
+            person = console_people.person(connection, viewer.account.scope, person_id, self.deps.clock())
+        if person is None:
+            raise HTTPException(404)
+        note(self.deps, request, "view_person", subject="person", subject_id=person_id)
+        return self.pages.response(request, "person.html", person=person)
