@@ -32,6 +32,8 @@ _PARTS = 4
 _MODEL_RATE = 24_000
 _MAX_TOKENS = 500
 _SENTENCE_GAP_S = 0.28
+_COMMA_S = 0.22
+"""Kokoro pauses half a second and more at a comma, which sounds like the end of a sentence; cut to this."""
 _EDGE_S = 0.04
 _LEVEL = 10 ** (-20 / 20)
 """RMS of the voiced parts, full scale = 1; -20 dBFS is what a telephone network expects of speech."""
@@ -46,7 +48,7 @@ class CannotSpeak(RuntimeError):
 class KokoroVoice:
     """Loads the model at the first `speak` (about 2 s); may be used from several threads, one line at a time."""
 
-    version = "kokoro-82m-int8+ko3"
+    version = "kokoro-82m-int8+ko4"
     """Part of every cache key: raise the last part when the phonemes, the levels or the pauses change."""
 
     def __init__(self, models_dir: Path | None = None, *, threads: int = 2) -> None:
@@ -116,7 +118,7 @@ class KokoroVoice:
             "style": style[min(len(tokens), len(style)) - 1].reshape(1, 256),
             "speed": np.array([speed], np.float32),
         })[0]  # fmt: skip
-        return _trimmed(np.asarray(audio, np.float32).ravel())
+        return _shorter_pauses(_trimmed(np.asarray(audio, np.float32).ravel()))
 
 
 def model_file(models_dir: Path) -> Path:
@@ -155,6 +157,19 @@ def _trimmed(audio: NDArray[np.float32]) -> NDArray[np.float32]:
         return audio[:0]
     edge = int(_EDGE_S * _MODEL_RATE)
     return audio[max(0, loud[0] - edge) : loud[-1] + edge]
+
+
+def _shorter_pauses(audio: NDArray[np.float32]) -> NDArray[np.float32]:
+    """No silence longer than _COMMA_S."""
+    hop = _MODEL_RATE // 100
+    frames = audio[: len(audio) // hop * hop].reshape(-1, hop)
+    silent = np.abs(frames).max(axis=1, initial=0.0) < 0.02 * float(np.abs(audio).max(initial=1e-6))
+    longest, run = round(_COMMA_S * 100), 0
+    kept = np.ones(len(frames), bool)
+    for index, quiet in enumerate(silent):
+        run = run + 1 if quiet else 0
+        kept[index] = run <= longest
+    return np.concatenate([frames[kept].ravel(), audio[len(frames) * hop :]])
 
 
 def _leveled(audio: NDArray[np.float32], level: float) -> NDArray[np.int16]:

@@ -1,7 +1,7 @@
 """Korean text to the IPA that Kokoro-82M knows: standard pronunciation by ko_speech_tools, then one table.
 
 Kokoro has no Korean, but its phoneme table is shared by its languages. The choices here were searched one at a time
-against Whisper base through G.711 (docs/measurements.md): ㅓ as ɔ and ㅐ as e mattered most.
+against Whisper base through G.711 (docs/measurements.md): ㅓ as ɔ and ㅐ as e mattered most, then ㅆ as a long s.
 """
 
 from functools import cache
@@ -11,7 +11,7 @@ ONSETS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 NUCLEI = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
 CODAS = ("", *"ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ")
 
-_ONSET = dict(zip(ONSETS, ("ɡ", "ʔk", "n", "d", "ʔt", "ɾ", "m", "b", "ʔp", "s", "s", "", "ʥ", "ʔʨ", "ʨʰ", "kʰ", "tʰ", "pʰ", "h"),
+_ONSET = dict(zip(ONSETS, ("ɡ", "ʔk", "n", "d", "ʔt", "ɾ", "m", "b", "ʔp", "s", "ss", "", "ʥ", "ʔʨ", "ʨʰ", "kʰ", "tʰ", "pʰ", "h"),
                   strict=True))  # fmt: skip
 _NUCLEUS = dict(zip(NUCLEI, ("a", "e", "ja", "je", "ɔ", "e", "jɔ", "je", "o", "wa", "we", "we", "jo", "u", "wɔ", "we", "wi", "ju",
                              "ɯ", "ɯi", "i"), strict=True))  # fmt: skip
