@@ -83,7 +83,7 @@ def call_view(connection: Connection, call_id: int) -> CallView | None:
     if row is None:
         return None
     said = connection.execute(
-        sa.select(turns, turns.c.index.label("place")).where(turns.c.call_id == call_id).order_by(turns.c.index)
+        sa.select(turns).where(turns.c.call_id == call_id).order_by(turns.c.position)
     )
     given = connection.execute(sa.select(answers.c.topic, answers.c.value).where(answers.c.call_id == call_id))
     return CallView(
@@ -93,7 +93,7 @@ def call_view(connection: Connection, call_id: int) -> CallView | None:
         seconds=row.recording_seconds or row.seconds,
         turns=tuple(
             TurnView(
-                turn.place, turn.who, turn.text, Topic(turn.topic) if turn.topic else None, turn.audio_offset_s,
+                turn.position, turn.who, turn.text, Topic(turn.topic) if turn.topic else None, turn.audio_offset_s,
                 turn.rejected, turn.confidence,
             )
             for turn in said
