@@ -19,11 +19,12 @@ from callbot.adapters.asterisk_config import (
     AsteriskPorts,
     Secrets,
     Trunk,
+    load_trunk,
     read_secrets,
     render,
 )
 
-__all__ = ["AsteriskError", "AsteriskInstance", "AsteriskPorts", "Trunk", "installed_version"]
+__all__ = ["AsteriskError", "AsteriskInstance", "AsteriskPorts", "Trunk", "installed_version", "load_trunk"]
 
 BOOT_S = 30.0
 """Measured 1 to 2 s; a starved machine needs more."""
