@@ -30,9 +30,11 @@ class Exchange:
         return isinstance(self.reply, Heard) and intent in self.reply.meaning.intents
 
 
-def say(call: Conversation, line_id: str, *, interruptible: bool = True) -> Talk[Heard | None]:
+def say(
+    call: Conversation, line_id: str, *, interruptible: bool = True, topic: Topic = Topic.NOTICE
+) -> Talk[Heard | None]:
     """Speak. Gives what the person said where they took the turn. Raises Over or EmergencyHeard."""
-    hearing = yield from utter(call, line_id, interruptible=interruptible)
+    hearing = yield from utter(call, line_id, interruptible=interruptible, topic=topic)
     yield from _mind(call, hearing)
     if not isinstance(hearing.reply, Heard):
         return None
@@ -58,7 +60,8 @@ def ask(call: Conversation, line_id: str, topic: Topic, listen: ListenFor = CLOS
 def _mind(call: Conversation, hearing: Hearing) -> Talk[bool]:
     """True where grave words turned out to be misheard."""
     misheard = False
-    if hearing.grave:
+    reported = any(isinstance(heard, Heard) and heard.meaning.reported for heard in hearing.utterances)
+    if emergencies(hearing.grave) or (hearing.grave and not reported):
         misheard = yield from _mind_signals(call, hearing)
     mind_wishes(call, hearing.utterances)
     return misheard

@@ -31,6 +31,8 @@ class Say:
 
     line: Line
     interruptible: bool = True
+    topic: Topic = Topic.NOTICE
+    """What words said over this line are read as: "네, 다행이에요." - "아니, 안 괜찮아" is about health."""
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ def attend(call: Conversation, signals: tuple[Signal, ...], *, confirmed: bool) 
         yield from _tell(call, f"crisis.{kind}.number")
     if not confirmed:
         hearing = yield from put(call, f"crisis.{first}.confirm.ask", Topic.CONFIRM)
-        if read(hearing) is Clarified.UNKNOWN:
+        if not isinstance(hearing.reply, Heard):
             yield from put(call, f"crisis.{first}.confirm.simpler", Topic.CONFIRM)
     for kind in kinds_of(emergencies(call.notes.signals)):
         yield from _tell(call, f"crisis.{kind}.number")

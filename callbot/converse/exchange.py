@@ -49,9 +49,11 @@ class Hearing:
     """New signals, high or emergency; already paged."""
 
 
-def utter(call: Conversation, line_id: str, *, interruptible: bool = True) -> Talk[Hearing]:
+def utter(
+    call: Conversation, line_id: str, *, interruptible: bool = True, topic: Topic = Topic.NOTICE
+) -> Talk[Hearing]:
     """Speak; note and page what is heard meanwhile."""
-    event = yield Say(call.line[line_id], interruptible)
+    event = yield Say(call.line[line_id], interruptible, topic)
     match event:
         case Spoken(overheard):
             return (yield from _take_down(call, None, overheard))

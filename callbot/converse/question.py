@@ -8,6 +8,7 @@ from callbot.converse.crisis import take_seriously
 from callbot.converse.endings import Ending, Over
 from callbot.converse.events import Heard, KeyPressed, Silence
 from callbot.converse.exchange import OPEN, Conversation, Talk
+from callbot.converse.notes import is_grave
 from callbot.converse.opening import is_it_you
 from callbot.converse.script import Question, Script
 from callbot.listen.listen_for import ListenFor, QuestionKind
@@ -134,9 +135,9 @@ def _acknowledge(call: Conversation, question: Question, reply: Heard) -> Talk[N
         case AnswerValue.BAD:
             yield from say(call, f"{topic}.bad.say")
         case AnswerValue.OK if may_be_glad(call, reply):
-            heard = yield from say(call, f"{topic}.ok")
-            if heard is not None:
-                _take_back(call, question.id, heard)
+            heard = yield from say(call, f"{topic}.ok", topic=question.id)
+            if heard is not None and _takes_back(call, question.id, heard):
+                yield from say(call, f"{topic}.bad.say")
         case AnswerValue.OK:
             yield from say(call, "acknowledge.neutral")
         case _:
@@ -155,12 +156,18 @@ GLAD_CONFIDENCE = 0.5
 """Being glad about something misheard is the worst mistake a welfare call has made in public (facts/korea.md, 0.3)."""
 
 
-def _take_back(call: Conversation, topic: Topic, heard: Heard) -> None:
-    """ "네, 다행이에요" - "아니, 안 괜찮아": we understood wrongly."""
-    if heard.meaning.signals or heard.meaning.answer is AnswerValue.BAD:
+_NODS = frozenset({Intent.YES, Intent.GREETING, Intent.FAREWELL})
+
+
+def _takes_back(call: Conversation, topic: Topic, heard: Heard) -> bool:
+    """ "네, 다행이에요." - "아니, 안 괜찮아": we understood wrongly. True where it is bad after all."""
+    meaning = heard.meaning
+    if meaning.answer is AnswerValue.BAD or any(signal.level.rank > 0 for signal in meaning.signals):
         call.notes.answers[topic] = AnswerValue.BAD
-    elif Intent.NO in heard.meaning.intents:
-        call.notes.answers[topic] = AnswerValue.UNSURE
+        return not any(is_grave(signal) for signal in meaning.signals)
+    if meaning.answer is not AnswerValue.OK and not (meaning.intents and meaning.intents <= _NODS):
+        call.notes.doubt(topic)
+    return False
 
 
 def _follow_up(call: Conversation, topic: Topic, line_id: str) -> Talk[None]:
