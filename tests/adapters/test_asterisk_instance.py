@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from callbot.adapters.asterisk_config import AsteriskError, AsteriskPorts, Trunk, load_trunk, read_secrets, render
+from callbot.adapters.asterisk_config import AsteriskError, AsteriskPorts, Trunk
 from callbot.adapters.asterisk_instance import AsteriskInstance
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -157,22 +157,6 @@ def test_a_configuration_that_does_not_boot_says_so(place: Path) -> None:
     assert not it.running()
 
 
-def test_secrets_are_private_and_kept(tmp_path: Path) -> None:
-    """Secrets are made once, long, different from each other, and readable by the owner alone."""
-    made = read_secrets(tmp_path / "secrets.json")
-    assert (tmp_path / "secrets.json").stat().st_mode & 0o777 == 0o600
-    assert read_secrets(tmp_path / "secrets.json") == made
-    assert len({made.ami, made.media}) == 2
-    assert min(len(made.ami), len(made.media)) >= 32
-
-
-def test_a_template_with_an_unknown_name_is_named(tmp_path: Path) -> None:
-    """A template that asks for what does not exist fails at rendering, by name, not in Asterisk."""
-    (tmp_path / "a.conf.j2").write_text("{{ nonsense }}")
-    with pytest.raises(AsteriskError, match=r"a\.conf\.j2.*nonsense"):
-        render(tmp_path, tmp_path, {})
-
-
 def test_nothing_listens_beyond_loopback(place: Path) -> None:
     """Without a trunk it accepts connections and SIP on 127.0.0.1 only (its DNS client's sockets are not servers)."""
     it = instance(place / "a")
@@ -203,76 +187,59 @@ def _link(fd: Path) -> str:
         return ""
 
 
-@pytest.mark.parametrize(
-    ("fields", "words"),
-    [
-        ({"transport": "sctp"}, "none of udp, tcp, tls"),
-        ({"srtp": True}, "srtp needs transport 'tls'"),
-        ({"register": True}, "register needs a username"),
-        ({"password": "a\nb"}, "password may not contain"),
-        ({"name": "x]\n[evil"}, "name may not contain"),
-        ({"name": "phones"}, "not 'phones'"),
-        ({"number_form": "local"}, "neither national nor e164"),
-    ],
-)
-def test_a_trunk_that_cannot_be_is_refused(fields: dict[str, str | bool], words: str) -> None:
-    """A trunk that would render into something else than it says is refused in one sentence."""
-    with pytest.raises(AsteriskError, match=words):
-        Trunk(**({"name": "kt", "host": "sip.example.com"} | fields))  # type: ignore[arg-type]
+class Registrar:
+    """A carrier that wants a password: one UDP socket, its REGISTERs and its answers."""
+
+    def __init__(self) -> None:
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.settimeout(10)
+        self.port = int(self.socket.getsockname()[1])
+
+    def serve(self) -> str:
+        """The Authorization header of the first REGISTER that has one, after it was challenged and accepted."""
+        while True:
+            data, peer = self.socket.recvfrom(4096)
+            head = data.decode().split("\r\n\r\n")[0].split("\r\n")
+            if not head[0].startswith("REGISTER "):
+                continue
+            copied = [
+                line for line in head if line.split(":")[0] in {"Via", "From", "To", "Call-ID", "CSeq", "Contact"}
+            ]
+            proof = next((line for line in head if line.startswith("Authorization:")), "")
+            asked = [] if proof else ['WWW-Authenticate: Digest realm="carrier", nonce="n", algorithm=MD5']
+            status = "200 OK" if proof else "401 Unauthorized"
+            lines = [f"SIP/2.0 {status}", *copied, *asked, "Expires: 600", "Content-Length: 0", "", ""]
+            self.socket.sendto("\r\n".join(lines).encode(), peer)
+            if proof:
+                return proof
 
 
-def test_a_trunk_file(tmp_path: Path) -> None:
-    """A trunk is read from a TOML file named after it; its number form makes the dial string; others may not read it."""
-    file = tmp_path / "kt.toml"
-    file.write_text('host = "sip.example.com"\nusername = "0620000000"\npassword = "x"\nmatch = ["192.0.2.1"]\n')
-    file.chmod(0o644)
-    with pytest.raises(AsteriskError, match="chmod 600"):
-        load_trunk(file)
-    file.chmod(0o600)
-    trunk = load_trunk(file)
-    assert (trunk.name, trunk.match) == ("kt", ("192.0.2.1",))
-    assert trunk.dial_string("+821000000001") == "PJSIP/01000000001@kt"
-    with pytest.raises(AsteriskError, match="only Korean numbers"):
-        trunk.dial_string("+15550100000")
-    file.write_text('host = "sip.example.com"\nnumber_form = "e164"\n')
-    assert load_trunk(file).dial_string("+821000000001") == "PJSIP/+821000000001@kt"
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("hots = 'x'", "unknown hots"),
-        ("port = 5060", "at least `host`"),
-        ("name = 'lg'", "unknown name"),
-        ("=", "kt.toml"),
-    ],
-)
-def test_a_trunk_file_that_cannot_be(tmp_path: Path, text: str, words: str) -> None:
-    """A mistake in a trunk file is one sentence naming the file and the mistake."""
-    (tmp_path / "kt.toml").write_text(text)
-    with pytest.raises(AsteriskError, match=words):
-        load_trunk(tmp_path / "kt.toml")
-
-
-def test_a_trunk_is_loaded_by_a_real_asterisk(place: Path) -> None:
-    """KT-like trunk with registration: endpoint, registration, identify and the trunk's dial rule are what was asked for."""
-    kt = Trunk(
+def test_a_trunk_registers(place: Path) -> None:
+    """A 070-like trunk registers with its user name and password, and offers alaw before ulaw."""
+    carrier = Registrar()
+    trunk = Trunk(
         name="kt",
         host="127.0.0.1",
-        port=port(socket.SOCK_DGRAM),
+        port=carrier.port,
         bind=f"127.0.0.1:{port(socket.SOCK_DGRAM)}",
         username="0620000000",
         password="invented",
         register=True,
         caller_number="0620000000",
     )
-    it = instance(place / "a", trunk=kt)
+    it = instance(place / "a", trunk=trunk)
     try:
         it.start()
+        assert 'username="0620000000", realm="carrier"' in carrier.serve()
         endpoint = it.ask("pjsip show endpoint kt")
         assert "(alaw|ulaw)" in endpoint
-        assert "0620000000" in endpoint
-        assert "kt/sip:127.0.0.1" in it.ask("pjsip show registrations")
         assert "@kt$" in it.ask("dialplan show call@callbot-out")
+        assert it.complaints() == []
+        deadline = time.monotonic() + 5
+        while "Registered" not in it.ask("pjsip show registrations"):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
     finally:
         it.stop()
+        carrier.socket.close()
