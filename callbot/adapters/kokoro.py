@@ -15,15 +15,15 @@ from typing import Any
 
 import numpy as np
 import onnxruntime as ort
-import soxr
 from numpy.typing import NDArray
 
 from callbot.adapters.korean_phonemes import phonemes
 from callbot.converse.spoken_text import spoken
 from callbot.settings import ROOT
+from callbot.talk.telephone_level import for_telephone, shorter_pauses, trimmed
+from callbot.talk.voice_cache import CannotSpeak
 
 VOICES = ("jf_nezumi", "jf_gongitsune", "jf_alpha", "jf_tebukuro", "jm_kumo")
-RATE = 8000
 SLOWER = 0.8
 """Speed factor of a line repeated after "뭐라고?"."""
 
@@ -34,15 +34,6 @@ _MAX_TOKENS = 500
 _SENTENCE_GAP_S = 0.28
 _COMMA_S = 0.22
 """Kokoro pauses half a second and more at a comma, which sounds like the end of a sentence; cut to this."""
-_EDGE_S = 0.04
-_LEVEL = 10 ** (-20 / 20)
-"""RMS of the voiced parts, full scale = 1; -20 dBFS is what a telephone network expects of speech."""
-_SLOW_LEVEL = 10 ** (-17 / 20)
-_PEAK = 0.95
-
-
-class CannotSpeak(RuntimeError):
-    """The voice cannot speak; the message says why and what mends it."""
 
 
 class KokoroVoice:
@@ -76,7 +67,7 @@ class KokoroVoice:
             pieces = [self._sentence(s, style, speed * (SLOWER if slow else 1.0)) for s in sentences]
         gap = np.zeros(int(_SENTENCE_GAP_S * _MODEL_RATE), np.float32)
         joined = np.concatenate([part for piece in pieces for part in (piece, gap)][:-1])
-        return _leveled(soxr.resample(joined, _MODEL_RATE, RATE), _SLOW_LEVEL if slow else _LEVEL)
+        return for_telephone(joined, _MODEL_RATE, slow=slow)
 
     def __getstate__(self) -> dict[str, Any]:
         """A copy for another process starts unloaded."""
@@ -118,7 +109,7 @@ class KokoroVoice:
             "style": style[min(len(tokens), len(style)) - 1].reshape(1, 256),
             "speed": np.array([speed], np.float32),
         })[0]  # fmt: skip
-        return _shorter_pauses(_trimmed(np.asarray(audio, np.float32).ravel()))
+        return shorter_pauses(trimmed(np.asarray(audio, np.float32).ravel(), _MODEL_RATE), _MODEL_RATE, _COMMA_S)
 
 
 def model_file(models_dir: Path) -> Path:
@@ -149,33 +140,3 @@ def model_file(models_dir: Path) -> Path:
         )
     half.replace(path)
     return path
-
-
-def _trimmed(audio: NDArray[np.float32]) -> NDArray[np.float32]:
-    loud = np.flatnonzero(np.abs(audio) > 0.01 * max(1e-6, float(np.abs(audio).max(initial=0.0))) + 0.003)
-    if not loud.size:
-        return audio[:0]
-    edge = int(_EDGE_S * _MODEL_RATE)
-    return audio[max(0, loud[0] - edge) : loud[-1] + edge]
-
-
-def _shorter_pauses(audio: NDArray[np.float32]) -> NDArray[np.float32]:
-    """No silence longer than _COMMA_S."""
-    hop = _MODEL_RATE // 100
-    frames = audio[: len(audio) // hop * hop].reshape(-1, hop)
-    silent = np.abs(frames).max(axis=1, initial=0.0) < 0.02 * float(np.abs(audio).max(initial=1e-6))
-    longest, run = round(_COMMA_S * 100), 0
-    kept = np.ones(len(frames), bool)
-    for index, quiet in enumerate(silent):
-        run = run + 1 if quiet else 0
-        kept[index] = run <= longest
-    return np.concatenate([frames[kept].ravel(), audio[len(frames) * hop :]])
-
-
-def _leveled(audio: NDArray[np.float32], level: float) -> NDArray[np.int16]:
-    """Active speech at `level`, no sample above _PEAK."""
-    peak = float(np.abs(audio).max(initial=0.0))
-    active = audio[np.abs(audio) > 0.1 * peak]
-    rms = float(np.sqrt(np.mean(active**2))) if active.size else 0.0
-    gain = min(level / rms, _PEAK / peak) if rms > 0 else 1.0
-    return np.asarray(np.round(audio * gain * 32767), np.int16)

@@ -20,6 +20,10 @@ _KEPT_IN_MEMORY = 256
 _FIRST_LETTERS = 2
 
 
+class CannotSpeak(RuntimeError):
+    """An engine cannot speak a line, or at all; the message says why and what mends it."""
+
+
 class SpeechEngine(Protocol):
     """A text-to-speech system."""
 
@@ -28,7 +32,7 @@ class SpeechEngine(Protocol):
         """Name and version of engine and weights: clips of another version are not used."""
 
     def speak(self, text: str, voice: str, speed: float, *, slow: bool = False) -> NDArray[np.int16]:
-        """Mono 8 kHz. Blocks for about as long as the speech lasts. Raises an engine's own error with a clear sentence."""
+        """Mono 8 kHz. Blocks for about as long as the speech lasts. Raises CannotSpeak."""
 
 
 class VoiceCache:
@@ -76,7 +80,7 @@ class VoiceCache:
         return [(text, slow) for text, slow in unique if not self.path(text, slow=slow).exists()]
 
     def render(self, lines: Iterable[tuple[str, bool]], progress: Progress | None = None) -> int:
-        """Render what is missing; how many clips that were. Raises the engine's error, or OSError (disk full)."""
+        """Render what is missing; how many clips that were. Raises CannotSpeak, or OSError (disk full)."""
         todo = self.missing(lines)
         done = 0
         for number, (text, slow) in enumerate(todo, 1):
