@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from callbot.understand.guards import Guards, Span
+from callbot.understand.guards import Guards, span_of_match
 from callbot.understand.lexicon import AnswerFile
 from callbot.understand.meaning import AnswerValue, Category, Intent, Level, Signal, Topic
-from callbot.understand.pattern import Match, PatternSet, parse
+from callbot.understand.pattern import Match, PatternSet, parse_all
 from callbot.understand.questions import Polarity, Questions, opposite
 from callbot.understand.units import Kind
 from callbot.understand.utterance import Utterance
@@ -50,7 +50,7 @@ class AnswerReader:
     def __init__(
         self, answers: AnswerFile, sets: dict[str, tuple[str, ...]], questions: Questions, guards: Guards
     ) -> None:
-        self._vague = PatternSet([parse(phrase, sets) for phrase in answers.vague])
+        self._vague = parse_all(answers.vague, sets)
         self._questions = questions
         self._guards = guards
 
@@ -95,7 +95,7 @@ class AnswerReader:
         return evidence
 
     def _is_about_me(self, utterance: Utterance, match: Match) -> bool:
-        span = Span(match.start, match.end, match.units[0], match.predicate, match.negated)
+        span = span_of_match(match)
         return _NOT_ABOUT_ME.isdisjoint(self._guards.on(utterance, span, event=True, ignores=frozenset()))
 
     def _unexplained(self, utterance: Utterance, matches: Sequence[Match]) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from callbot.understand.lexicon import GuardFile
 from callbot.understand.meaning import Category, Level
 from callbot.understand.negation import is_negated
-from callbot.understand.pattern import PatternSet, parse
+from callbot.understand.pattern import Match, parse_all
 from callbot.understand.units import Kind, Unit
 from callbot.understand.utterance import Utterance
 
@@ -26,9 +26,7 @@ _HEARSAY = frozenset(
         "-더라고",
     }
 )
-_SUPPOSED = frozenset({"-면", "-ㄹ까 봐", "-ㄹ까", "-거든"})
 _SUBJECT_PARTICLES = frozenset({"이", "가", "은", "는", "도", "께서", "께서는", "도요"})
-_RECENT_EMERGENCY_ONLY = "recent"
 
 
 @dataclass(frozen=True)
@@ -39,9 +37,16 @@ class Span:
     end: int
     first: int
     """Index of its first unit."""
+    last: int
+    """Index of its last unit."""
     predicate: int
     """Index of the predicate it hangs on."""
     negated: bool
+
+
+def span_of_match(match: Match) -> Span:
+    """For a finding made by stems."""
+    return Span(match.start, match.end, min(match.units), max(match.units), match.predicate, match.negated)
 
 
 def span_of_characters(utterance: Utterance, start: int, end: int) -> Span:
@@ -50,7 +55,8 @@ def span_of_characters(utterance: Utterance, start: int, end: int) -> Span:
     predicates = [place for place in touched if utterance.units[place].kind is Kind.PREDICATE]
     first = touched[0] if touched else 0
     predicate = predicates[-1] if predicates else (touched[-1] if touched else 0)
-    return Span(start, end, first, predicate, bool(predicates) and is_negated(utterance.units, predicate))
+    last = touched[-1] if touched else 0
+    return Span(start, end, first, last, predicate, bool(predicates) and is_negated(utterance.units, predicate))
 
 
 class Guards:
@@ -58,11 +64,8 @@ class Guards:
 
     def __init__(self, data: GuardFile, sets: dict[str, tuple[str, ...]]) -> None:
         self._data = data
-        self._said = {
-            name: PatternSet([parse(phrase, sets) for phrase in guard.means])
-            for name, guard in sorted(data.guards.items())
-        }
-        self._still = PatternSet([parse(phrase, sets) for phrase in data.still])
+        self._said = {name: parse_all(guard.means, sets) for name, guard in sorted(data.guards.items())}
+        self._still = parse_all(data.still, sets)
         self._idioms = frozenset(data.idioms)
         subjects = data.subjects
         self._first_person = frozenset(subjects.first_person)
@@ -71,7 +74,7 @@ class Guards:
 
     def on(self, utterance: Utterance, span: Span, *, event: bool, ignores: frozenset[str]) -> tuple[str, ...]:
         """Names of the guards that hold for this finding, sorted."""
-        found = {name for name, patterns in self._said.items() if any(True for _ in patterns.matches(utterance.units))}
+        found = self.said(utterance)
         if span.negated:
             found.add("negation")
         if self._is_supposed(utterance.units, span):
@@ -81,6 +84,14 @@ class Guards:
         found |= self._person(utterance.units, span)
         found |= self._time(utterance, span, found, event=event)
         return tuple(sorted(name for name in found if name in self._data.guards and name not in ignores))
+
+    def said(self, utterance: Utterance) -> set[str]:
+        """Guards whose phrases stand anywhere in the utterance."""
+        return {
+            name
+            for name, patterns in self._said.items()
+            if any(not match.negated for _, match in patterns.matches(utterance.units))
+        }
 
     def lowered(self, level: Level, guards: Sequence[str], category: Category) -> Level:
         """The level after guards: the lowest that any one of them gives; suicide never below watch."""
@@ -106,20 +117,20 @@ class Guards:
 
     def _is_supposed(self, units: Sequence[Unit], span: Span) -> bool:
         place = _ending_after(units, span.predicate)
-        if place is None or place <= span.predicate:
+        if place is None or place <= span.last:
             return False
         names = units[place].names
-        if names & {"-면", "-거든"}:
-            return units[place].end > span.end or span.predicate == place - 1
         following = units[place + 1].names if place + 1 < len(units) else frozenset[str]()
+        if names & {"-면", "-거든"}:
+            return not following & {"좋다", "하다", "싶다"}
         return bool(names & {"-ㄹ까", "-ㄹ까봐"}) and bool(
-            following & {"보다", "봐", "무섭다", "걱정", "걱정하다", "싶다", "겁", "겁나다"}
+            following & {"보다", "봐", "무섭다", "걱정", "걱정하다", "겁", "겁나다"}
         )
 
     def _is_idiom(self, units: Sequence[Unit], span: Span) -> bool:
         """ "심심해 죽겠다": 죽다 right after -어(서) and one of the stems that are used so."""
         for place in range(span.first, min(span.predicate + 1, len(units))):
-            if "죽다" in units[place].names and place >= 2:
+            if "죽다" in units[place].names and place > 1:
                 joined = units[place - 1].names & {"-어", "-어서"}
                 if joined and units[place - 2].names & self._idioms:
                     return True

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from callbot.understand.lexicon import AnnouncementFile, IntentFile, IntentRule
 from callbot.understand.meaning import Intent, Reported
-from callbot.understand.pattern import PatternSet, parse
+from callbot.understand.pattern import parse_all
 from callbot.understand.sounds import likeness
 from callbot.understand.utterance import Utterance
 
@@ -32,7 +32,7 @@ class Wants:
 class _Rule:
     def __init__(self, data: IntentRule, sets: dict[str, tuple[str, ...]]) -> None:
         self.data = data
-        self.means = PatternSet([parse(phrase, sets) for phrase in data.means])
+        self.means = parse_all(data.means, sets)
         words = sorted({_bare(phrase) for phrase in data.whole}, key=lambda word: (-len(word), word))
         self.whole = re.compile("(?:" + "|".join(re.escape(word) for word in words) + ")+") if words else None
 
@@ -54,9 +54,7 @@ class IntentReader:
 
     def __init__(self, intents: IntentFile, machines: AnnouncementFile, sets: dict[str, tuple[str, ...]]) -> None:
         self._rules = tuple(_Rule(rule, sets) for rule in intents.rules)
-        self._reported = tuple(
-            (rule.reported, PatternSet([parse(phrase, sets) for phrase in rule.means])) for rule in intents.reported
-        )
+        self._reported = tuple((rule.reported, parse_all(rule.means, sets)) for rule in intents.reported)
         self._machines = machines.announcements
 
     def read(self, utterance: Utterance, alternatives: Sequence[str] = ()) -> Wants:

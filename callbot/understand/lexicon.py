@@ -34,7 +34,7 @@ class SignalRule(_Data):
     lookalikes: Phrases = ()
     """Harmless phrases that sound alike: where one of them is nearer, the rule stays quiet."""
     unless: Phrases = ()
-    """Stems that, said in the same utterance, lower the finding (guard `exception`)."""
+    """Phrases in which the same words mean something else; where one shares a word with a finding, it is none."""
     event: bool = False
     """True: the past tense tells what is so now ("넘어졌어"); False: it tells that it is over ("아팠어")."""
     ignores: frozenset[str] = frozenset()

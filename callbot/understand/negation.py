@@ -6,7 +6,7 @@ from callbot.understand.units import Kind, Unit
 
 _BEFORE = frozenset({"안", "못"})
 _AFTER = frozenset({"않다", "못하다", "말다", "아니하다"})
-_NOT_THERE = frozenset({"없다", "아니다", "모르다"})
+_NOT_THERE = frozenset({"없다", "없이", "아니다", "모르다"})
 _EMPTY_NOUNS = frozenset({
     "생각", "마음", "데", "곳", "적", "일", "것", "줄", "리", "수", "때", "정도", "날", "사람", "기색", "증상", "느낌", "맘",
 })  # fmt: skip

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from callbot.understand.negation import negations
-from callbot.understand.units import Kind, Unit
+from callbot.understand.units import Kind, Unit, standard_ending
 
 NEAR = 1.0
 """Words that may stand between two elements."""
@@ -30,14 +30,20 @@ class PatternError(ValueError):
 class Element:
     """One word of a pattern."""
 
-    names: frozenset[str]
-    negated: bool
+    plain: frozenset[str]
+    """Names that match as they stand."""
+    denied: frozenset[str]
+    """Names that match only where the predicate is denied."""
     room: float
     """Words that may stand between this element and the one before it."""
 
     @property
+    def names(self) -> frozenset[str]:
+        return self.plain | self.denied
+
+    @property
     def is_ending(self) -> bool:
-        return any(name.startswith("-") for name in self.names)
+        return any(name.startswith("-") for name in self.plain)
 
 
 @dataclass(frozen=True)
@@ -63,36 +69,56 @@ class Match:
     """Index of the last predicate of the phrase, or of its last unit."""
 
 
-def parse(source: str, sets: Mapping[str, Sequence[str]]) -> Pattern:
-    """Raises PatternError."""
-    elements: list[Element] = []
+_WORD = re.compile(r"\([^)]*\)|\S+")
+_ALSO_DENIED = {"하다": "못하다", "되다": "안되다"}
+"""Denials that are written as one word."""
+
+
+def parse(source: str, sets: Mapping[str, Sequence[str]]) -> tuple[Pattern, ...]:
+    """One pattern, or several where a choice in parentheses has more than one word. Raises PatternError."""
+    if re.search(r"\([^)]*\(", source) or source.count("(") != source.count(")"):
+        raise PatternError(f"phrase {source!r}: parentheses must be closed, and none may stand inside another")
+    variants: list[list[str]] = [[]]
+    for word in _WORD.findall(source):
+        choices = [choice.strip() for choice in word.strip("()").split("|")]
+        single = "|".join(choice for choice in choices if " " not in choice)
+        options = [[single]] if single else []
+        options += [choice.split() for choice in choices if " " in choice]
+        variants = [[*before, *option] for before in variants for option in options]
+    if variants == [[]]:
+        raise PatternError(f"phrase {source!r} is empty")
+    return tuple(Pattern(source, tuple(_elements(words, sets, source))) for words in variants)
+
+
+def parse_all(sources: Sequence[str], sets: Mapping[str, Sequence[str]]) -> "PatternSet":
+    """Every phrase of a list. Raises PatternError."""
+    return PatternSet([pattern for source in sources for pattern in parse(source, sets)])
+
+
+def _elements(words: Sequence[str], sets: Mapping[str, Sequence[str]], source: str) -> Iterator[Element]:
     room = NEAR
-    for word in re.findall(r"~?\([^)]*\)|\S+", source):
+    for word in words:
         if word == "..":
             room = FAR
             continue
-        elements.append(Element(_names(word.lstrip("~"), sets, source), word.startswith("~"), room))
+        plain: set[str] = set()
+        denied: set[str] = set()
+        for choice in word.split("|"):
+            names = _names(choice.lstrip("~"), sets, source)
+            (denied if choice.startswith("~") else plain).update(names)
+        plain.update(_ALSO_DENIED[name] for name in denied if name in _ALSO_DENIED)
+        yield Element(frozenset(plain), frozenset(denied), room)
         room = NEAR
-    if not elements:
-        raise PatternError(f"phrase {source!r} is empty")
-    return Pattern(source, tuple(elements))
 
 
-def _names(word: str, sets: Mapping[str, Sequence[str]], source: str) -> frozenset[str]:
-    names: set[str] = set()
-    for choice in word.strip("()").split("|"):
-        choice = choice.strip()  # noqa: PLW2901 - the same choice, tidied
-        if choice.startswith("@"):
-            if choice[1:] not in sets:
-                raise PatternError(
-                    f"phrase {source!r}: there is no set {choice!r}; sets are in prompts/lexicon/sets.yaml"
-                )
-            names.update(sets[choice[1:]])
-        elif choice:
-            names.add(choice)
-    if not names:
-        raise PatternError(f"phrase {source!r}: {word!r} names nothing")
-    return frozenset(names)
+def _names(choice: str, sets: Mapping[str, Sequence[str]], source: str) -> Sequence[str]:
+    if not choice:
+        raise PatternError(f"phrase {source!r} has an empty word")
+    if choice.startswith("@"):
+        if choice[1:] not in sets:
+            raise PatternError(f"phrase {source!r}: there is no set {choice!r}; sets are in prompts/lexicon/sets.yaml")
+        return sets[choice[1:]]
+    return (standard_ending(choice),) if choice.startswith("-") else (choice,)
 
 
 def find(pattern: Pattern, units: Sequence[Unit]) -> Match | None:
@@ -136,16 +162,18 @@ def _as_match(pattern: Pattern, units: Sequence[Unit], places: tuple[int, ...]) 
     denials = 0
     said = set(places)
     for element, place in zip(pattern.elements, places, strict=True):
+        names = units[place].names
         if units[place].kind is not Kind.PREDICATE:
-            if element.negated:
+            if names.isdisjoint(element.plain):
                 return None
             continue
         count, used = negations(units, place)
         said |= used
-        free = count if not (used & set(places)) else count - 1
-        if element.negated and count % 2 == 0:
+        if count % 2 == 1 and names & element.denied:
+            continue
+        if names.isdisjoint(element.plain):
             return None
-        denials += 0 if element.negated else free
+        denials += count - 1 if used & set(places) else count
     predicates = [place for place in places if units[place].kind is Kind.PREDICATE]
     start = min(units[place].start for place in said)
     end = max(units[place].end for place in said)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from callbot.understand.lexicon import AnswerFile
 from callbot.understand.meaning import AnswerValue, Topic
-from callbot.understand.pattern import Pattern, PatternSet, parse
+from callbot.understand.pattern import PatternSet, parse_all
 from callbot.understand.utterance import Reader, Utterance
 
 _SENTENCE = re.compile(r"[^.?!\n]+[.?!]*")
@@ -36,13 +36,11 @@ class Questions:
     def __init__(self, answers: AnswerFile, sets: dict[str, tuple[str, ...]], reader: Reader) -> None:
         self._answers = answers
         self._reader = reader
-        self._asked: tuple[tuple[Topic, tuple[Pattern, ...]], ...] = tuple(
-            (topic, tuple(parse(phrase, sets) for phrase in rule.asked)) for topic, rule in answers.topics.items()
-        )
+        self._asked = tuple((topic, parse_all(rule.asked, sets)) for topic, rule in answers.topics.items())
         self.words = {
             topic: TopicWords(
-                PatternSet([parse(phrase, sets) for phrase in (*rule.ok, *answers.ok)]),
-                PatternSet([parse(phrase, sets) for phrase in (*rule.bad, *answers.bad)]),
+                parse_all((*rule.ok, *answers.ok), sets),
+                parse_all((*rule.bad, *answers.bad), sets),
             )
             for topic, rule in answers.topics.items()
         }
@@ -83,7 +81,7 @@ class Questions:
     def _topic(self, sentence: Utterance) -> Topic | None:
         best: tuple[int, Topic] | None = None
         for topic, patterns in self._asked:
-            for pattern, _ in PatternSet(patterns).matches(sentence.units):
+            for pattern, _ in patterns.matches(sentence.units):
                 if best is None or len(pattern.elements) > best[0]:
                     best = (len(pattern.elements), topic)
         return None if best is None else best[1]

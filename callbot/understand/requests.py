@@ -1,9 +1,9 @@
 """Wishes for a service: tickets with the person's own words, never a promise."""
 
-from callbot.understand.guards import Guards, Span
+from callbot.understand.guards import Guards, span_of_match
 from callbot.understand.lexicon import RequestFile
 from callbot.understand.meaning import Request
-from callbot.understand.pattern import PatternSet, parse
+from callbot.understand.pattern import parse_all
 from callbot.understand.utterance import Utterance
 
 _NOT_A_WISH = frozenset({"negation", "third_person", "television", "hypothetical", "saying", "resolved", "distant"})
@@ -16,8 +16,8 @@ class RequestReader:
         self._rules = tuple(
             (
                 rule,
-                PatternSet([parse(phrase, sets) for phrase in rule.means]),
-                PatternSet([parse(phrase, sets) for phrase in rule.unless]),
+                parse_all(rule.means, sets),
+                parse_all(rule.unless, sets),
             )
             for rule in data.requests
         )
@@ -30,7 +30,7 @@ class RequestReader:
             if any(True for _ in unless.matches(utterance.units)):
                 continue
             for _, match in means.matches(utterance.units):
-                span = Span(match.start, match.end, match.units[0], match.predicate, match.negated)
+                span = span_of_match(match)
                 if _NOT_A_WISH.isdisjoint(self._guards.on(utterance, span, event=True, ignores=frozenset())):
                     found.append(Request(rule.kind, utterance.quote(match.start, match.end), turn))
                     break

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from callbot.understand.guards import Guards, Span, span_of_characters
+from callbot.understand.guards import Guards, Span, span_of_characters, span_of_match
 from callbot.understand.lexicon import Lexicon, SignalRule
 from callbot.understand.meaning import Category, Level, Signal
-from callbot.understand.pattern import PatternSet, parse
+from callbot.understand.pattern import PatternSet, parse_all
 from callbot.understand.sounds import Likeness, likeness
 from callbot.understand.utterance import Reader, Utterance
 
@@ -46,8 +46,8 @@ class SignalDetectors:
             _Rule(
                 rule,
                 file.category,
-                PatternSet([parse(phrase, sets) for phrase in rule.means]),
-                PatternSet([parse(phrase, sets) for phrase in rule.unless]),
+                parse_all(rule.means, sets),
+                parse_all(rule.unless, sets),
             )
             for file in lexicon.signals
             for rule in file.rules
@@ -90,8 +90,11 @@ class SignalDetectors:
 
     def _by_stems(self, rule: _Rule, utterance: Utterance) -> _Finding | None:
         best: _Finding | None = None
+        other = [set(match.units) for _, match in rule.unless.matches(utterance.units)]
         for _, match in rule.means.matches(utterance.units):
-            span = Span(match.start, match.end, match.units[0], match.predicate, match.negated)
+            if any(units & set(match.units) for units in other):
+                continue
+            span = span_of_match(match)
             finding = self._guarded(rule, utterance, span, "morphology")
             if best is None or finding.level.rank > best.level.rank:
                 best = finding
@@ -106,6 +109,10 @@ class SignalDetectors:
             if found is None:
                 continue
             heard = utterance if text == utterance.text else self._reader(text)
+            if any(
+                match.start < found.end and match.end > found.start for _, match in rule.unless.matches(heard.units)
+            ):
+                continue
             finding = self._guarded(rule, heard, span_of_characters(heard, found.start, found.end), "jamo")
             unsure = found.score < SOUNDS_SURE or heard is not utterance
             emergency = finding.level is Level.EMERGENCY
@@ -123,8 +130,6 @@ class SignalDetectors:
 
     def _guarded(self, rule: _Rule, utterance: Utterance, span: Span, detector: str) -> _Finding:
         guards = self._guards.on(utterance, span, event=rule.data.event, ignores=rule.data.ignores)
-        if any(True for _ in rule.unless.matches(utterance.units)):
-            guards = tuple(sorted({*guards, "exception"}))
         level = self._guards.lowered(rule.data.level, guards, rule.category)
         return _Finding(level, guards, utterance.quote(span.start, span.end), detector)
 

@@ -55,8 +55,8 @@ def sound_key(text: str) -> tuple[str, tuple[int, ...]]:
 
 
 def _sounds_of(character: str) -> str:
-    code = ord(character) - 0xAC00
-    if not 0 <= code < 11172:
+    code = ord(character) - ord("가")
+    if not "가" <= character <= "힣":
         return character if character.isalnum() else ""
     lead = _LEADS[code // 588].replace("-", "")
     return lead + _VOWELS[code % 588 // 28] + _CODAS[code % 28]

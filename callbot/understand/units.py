@@ -73,7 +73,14 @@ def _ending_names(form: str, tag: str) -> set[str]:
     if tag == "EP":
         return {"-었" if plain == "았" else "-겠" if plain == "겄" else f"-{plain}"}
     plain = _ENDINGS.get(plain, plain)
-    return {f"-{plain}", "-attributive"} if tag == "ETM" and plain in _ATTRIBUTIVE else {f"-{plain}"}
+    if tag == "ETM" and plain in _ATTRIBUTIVE:
+        return {f"-{plain}", "-attributive"} | ({"-ㄴ", "-는"} if plain != "ㄹ" else set())
+    return {f"-{plain}"}
+
+
+def standard_ending(name: str) -> str:
+    """The one spelling under which an ending ("-으면") is known ("-면")."""
+    return f"-{_ENDINGS.get(name[1:], name[1:])}"
 
 
 def _kind(tag: str) -> Kind:  # noqa: PLR0911 - one line a class of tags
