@@ -1,6 +1,15 @@
 """Fixtures for every test."""
 
 import pytest
+from ledger_fixtures import (  # noqa: F401 - fixtures
+    make_town,
+    postgres_store,
+    postgres_url,
+    sqlite_store,
+    sqlite_template,
+    store,
+    town,
+)
 
 from callbot.adapters.kiwi import KiwiAnalyser
 from callbot.lexicon_files import load_lexicon
