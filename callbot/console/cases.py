@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -21,7 +20,7 @@ from callbot.schedule.due_contact import ImpossibleTransition
 from callbot.store import console_cases
 from callbot.store.case_rows import StaleCase
 from callbot.store.console_views import CaseCard
-from callbot.understand.meaning import Level
+from callbot.understand.meaning import CHECK_IN_TOPICS, AnswerValue, Level, Topic
 from callbot.workflows.handle_case import acknowledge, close_case
 
 NEEDS_NOTE = frozenset(
@@ -98,6 +97,12 @@ def reasons_of(case: CaseCard) -> tuple[str, ...]:
     """Why this case is open, in sentences, each once."""
     reasons = [signal.reason for signal in case.signals if signal.reason]
     return tuple(dict.fromkeys(([case.summary] if case.summary and not reasons else []) + reasons))
+
+
+def answers_of(case: CaseCard) -> tuple[tuple[Topic, AnswerValue], ...]:
+    """In the order in which a check-in asks."""
+    given = case.call.answers if case.call else {}
+    return tuple((topic, given[topic]) for topic in CHECK_IN_TOPICS if topic in given)
 
 
 class CasePages:
@@ -187,16 +192,27 @@ class CasePages:
             raise HTTPException(404)
         return case
 
-    def _page(self, request: Request, case: CaseCard, *, given: dict[str, str] | None = None, **more: Any) -> Response:
+    def _page(
+        self,
+        request: Request,
+        case: CaseCard,
+        *,
+        notice: str = "",
+        problem: str = "",
+        given: dict[str, str] | None = None,
+        status: int = 200,
+    ) -> Response:
         blank = {"outcome": "", "note": "", "follow_up_on": ""}
-        shown = {"notice": "", "problem": "", "status": 200} | more
         return self.pages.response(
             request,
             "case.html",
+            status=status,
+            notice=notice,
+            problem=problem,
             case=case,
             reasons=reasons_of(case),
             flags=flags_of(case),
+            answers=answers_of(case),
             outcomes=OUTCOMES,
             given=blank | (given or {}),
-            **shown,
         )

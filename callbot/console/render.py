@@ -32,6 +32,7 @@ def environment() -> jinja2.Environment:
     env.filters |= {
         "word": words.word,
         "day": times.day,
+        "full_day": times.full_day,
         "clock_time": times.clock_time,
         "offset": times.offset,
         "marked": marked,

@@ -24,6 +24,11 @@ def day(at: datetime | date | None) -> str:
     return f"{on.month}월 {on.day}일 ({WEEKDAYS[on.weekday()]})"
 
 
+def full_day(at: datetime | None) -> str:
+    """With the year: `2025.10.21.`"""
+    return at.astimezone(SEOUL).strftime("%Y.%-m.%-d.") if at else ""
+
+
 def moment(at: datetime | None, now: datetime) -> str:
     """As short as it can be and still be plain: `오늘 10:12`, `어제 17:40`, `11월 3일 (화) 10:00`."""
     if at is None:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from callbot.escalate.case import KIND_KO, OUTCOME_KO
 from callbot.escalate.page_state import PAGE_STATE_KO
+from callbot.escalate.request_words import REQUEST_KO
 from callbot.people.hold import HOLD_KO
 
 LEVELS: Mapping[str, str] = MappingProxyType(
@@ -54,6 +55,14 @@ ATTEMPT_STATES: Mapping[str, str] = MappingProxyType(
         "ended": "끝남",
     }
 )  # fmt: skip
+CAUSES: Mapping[str, str] = MappingProxyType(
+    {
+        "1": "없는 번호", "3": "길 없음", "16": "정상 종료", "17": "통화 중", "18": "응답 없음", "19": "벨이 울렸으나 받지 않음",
+        "20": "전화기가 꺼짐", "21": "거절", "22": "번호 변경", "27": "전화기에 닿지 않음", "28": "잘못된 번호 형식",
+        "31": "통신망 종료", "34": "회선 부족", "38": "통신망 장애", "41": "통신망 일시 장애", "42": "통신망 혼잡",
+    }
+)  # fmt: skip
+"""Q.850, as far as a caseworker can do something with it."""
 DISPOSITIONS: Mapping[str, str] = MappingProxyType(
     {
         "contacted": "통화함", "contacted_degraded": "버튼으로만 확인", "refused": "오늘은 거절", "not_reached": "연결 안 됨",
@@ -77,12 +86,10 @@ RELATIONS: Mapping[str, str] = MappingProxyType({"self": "본인", "guardian": "
 SEVERITIES: Mapping[str, str] = MappingProxyType(
     {"critical": "긴급", "emergency": "긴급", "high": "높음", "missed": "미응답", "routine": "일반", "watch": "관찰"}
 )
-REQUESTS: Mapping[str, str] = MappingProxyType({})
 EVENTS: Mapping[str, str] = MappingProxyType(
     {
-        "opened": "사건이 열렸습니다", "raised": "단계가 올라갔습니다", "joined": "새 내용이 더해졌습니다",
-        "evidence": "새 내용이 더해졌습니다", "acknowledged": "맡았습니다", "closed": "종결했습니다", "paged": "쪽지를 만들었습니다",
-        "came_back": "결과가 없어 다시 올라왔습니다", "climbed": "다음 사람에게 알렸습니다", "step": "다음 사람에게 알렸습니다",
+        "opened": "사건이 열림", "joined": "새 내용이 더해짐", "raised": "단계가 올라감", "acknowledged": "맡음", "closed": "종결",
+        "note": "메모", "climbed": "응답이 없어 다음 사람에게 알림", "nobody_on_duty": "알릴 근무자가 없음",
     }
 )  # fmt: skip
 ROLES: Mapping[str, str] = MappingProxyType(
@@ -96,8 +103,8 @@ TABLES: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "attempt_end": ATTEMPT_ENDS, "attempt_state": ATTEMPT_STATES, "disposition": DISPOSITIONS,
         "outcome": {str(key): text for key, text in OUTCOME_KO.items()},
         "page_state": {str(key): text for key, text in PAGE_STATE_KO.items()}, "rejected": REJECTED, "consent": CONSENTS,
-        "hold": {str(key): text for key, text in HOLD_KO.items()}, "role": ROLES, "relation": RELATIONS,
-        "severity": SEVERITIES, "event": EVENTS, "request": REQUESTS,
+        "hold": {str(key): text for key, text in HOLD_KO.items()}, "role": ROLES, "relation": RELATIONS, "cause": CAUSES,
+        "severity": SEVERITIES, "event": EVENTS, "request": REQUEST_KO,
     }
 )  # fmt: skip
 

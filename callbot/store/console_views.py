@@ -95,9 +95,9 @@ class Board:
     """Calls on the line, those to people with an open case included."""
     unsent_pages: int
 
-    def section(self, section: Section) -> tuple[BoardRow, ...]:
+    def section(self, section: str) -> tuple[BoardRow, ...]:
         """The rows of one section, in order."""
-        return tuple(row for row in self.rows if row.section is section)
+        return tuple(row for row in self.rows if row.section == section)
 
 
 @dataclass(frozen=True)

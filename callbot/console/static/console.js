@@ -95,7 +95,7 @@
     const help = $("#note-help", closing);
     const mind = () => {
       const chosen = $("input[name=outcome]:checked", closing);
-      const needed = Boolean(chosen && chosen.dataset.note);
+      const needed = Boolean(chosen && "note" in chosen.dataset);
       note.required = needed;
       help.textContent = needed ? "이 결과는 내용을 꼭 적어야 합니다." : "본 것과 한 일을 짧게 적어 주세요.";
     };
