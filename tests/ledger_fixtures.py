@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from callbot.people.enrolment import Enrolment
 from callbot.people.team import Role
 from callbot.store.database import Store
-from callbot.store.migrate import migrate
+from callbot.store.migrate import migrate, open_store
 from callbot.store.policy_rows import add_programme, add_worker
 from callbot.store.tables import metadata
 from callbot.workflows.import_people import import_people
@@ -119,7 +119,7 @@ def postgres_store(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) 
 def fresh_sqlite(template: Path, directory: Path) -> Store:
     """A copy of the template, opened."""
     shutil.copytree(template, directory, dirs_exist_ok=True)
-    return migrate(f"sqlite:///{directory}/callbot.db", directory / "keys.json", TUESDAY).store
+    return open_store(f"sqlite:///{directory}/callbot.db", directory / "keys.json")
 
 
 def emptied(store: Store) -> Store:

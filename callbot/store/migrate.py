@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -88,6 +89,7 @@ def current_revision(engine: Engine) -> str | None:
         return revision
 
 
+@cache
 def newest_revision() -> str:
     """Where the code stands."""
     from alembic.script import ScriptDirectory  # noqa: PLC0415 - slow to import, needed at start only
