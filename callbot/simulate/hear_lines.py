@@ -96,7 +96,8 @@ class LineListener:
         self._clips = [clip for clip in clips if len(clip.spectra) >= _SHORTEST_STEPS]
         self._rest = np.zeros(0, np.int16)
         self._rows = np.zeros((0, _BANDS), np.float32)
-        self._step = 0  # steps fed so far; self._rows holds the last of them
+        self._fed = 0  # steps fed so far; self._rows holds the last of them
+        self._step = 0  # steps looked at so far
         self._began: int | None = None
         self._last_loud = 0
         self._recognised: str | None = None
@@ -112,6 +113,7 @@ class LineListener:
         rows = spectra(self._rest[: steps * STEP + _WINDOW - STEP])[:steps]
         self._rest = self._rest[steps * STEP :]
         self._rows = np.concatenate([self._rows, rows])[-_HISTORY_STEPS:]
+        self._fed += steps
         heard: list[Heard] = []
         for loud in _loud(taken):
             heard += self._advance(bool(loud))
@@ -133,7 +135,7 @@ class LineListener:
         return []
 
     def _recognise(self) -> list[Heard]:
-        rows = self._since(self._began or 0)
+        rows = self._since(self._began or 0)[: self._step - (self._began or 0)]
         scored = [
             (similarity(rows, clip.spectra[: len(rows)]), clip)
             for clip in self._clips
@@ -192,7 +194,7 @@ class LineListener:
 
     def _since(self, step: int) -> Spectra:
         """Rows from `step` on, as far as they are still held."""
-        oldest = self._step - len(self._rows)
+        oldest = self._fed - len(self._rows)
         return self._rows[max(0, step - oldest) :]
 
 

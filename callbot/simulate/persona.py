@@ -1,5 +1,6 @@
 """A virtual recipient: who answers which number, how, and what they say to each kind of question (prompts/personas/*.yaml)."""
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -66,7 +67,7 @@ class Speaker(_Part):
     """Said on picking up; empty: picks up in silence."""
     says: dict[str, Utterances] = Field(default_factory=dict)
     """The first time an item is asked the first utterance is said, the second time the second; the last one repeats."""
-    default: Utterances = (Utterance(say="네, 괜찮아요."),)
+    default: Utterances = (Utterance(say="네, 좋아요."),)
     """For a question with no entry in `says`."""
 
 
@@ -174,6 +175,6 @@ def _checked(path: Path, persona: Persona) -> Persona:
     if Pickup.OTHER_ANSWERS in persona.calls and persona.other is None:
         raise PersonaError(f"{path}: other: calls에 other_answers가 있으면 other(다른 사람)를 적어야 합니다.")
     for _, _, text in persona.clips():
-        if not spoken(text):
+        if not re.search("[가-힣]", spoken(text)):
             raise PersonaError(f"{path}: says: 소리 낼 수 있는 한글이 없습니다: {text!r}")
     return persona
