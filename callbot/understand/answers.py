@@ -21,7 +21,7 @@ TOPIC_CATEGORIES: dict[Topic, frozenset[Category]] = {
     Topic.NEEDS: frozenset({Category.HOUSING, Category.MONEY, Category.SERVICE}),
 }
 """A finding of these categories makes the answer to this topic bad."""
-_NOT_ABOUT_ME = frozenset({"third_person", "household", "television", "hypothetical", "saying"})
+_NOT_ABOUT_ME = frozenset({"idiom", "third_person", "household", "television", "hypothetical", "saying"})
 _DENIALS = frozenset({"안", "못", "없다", "않다", "못하다", "아니다"})
 _TRAILING = frozenset({"-는데", "-지만", "-ㄴ데", "-는데요"})
 _SHORT = 3
@@ -51,6 +51,7 @@ class AnswerReader:
         self, answers: AnswerFile, sets: dict[str, tuple[str, ...]], questions: Questions, guards: Guards
     ) -> None:
         self._vague = parse_all(answers.vague, sets)
+        self._neither = parse_all(answers.neither, sets)
         self._questions = questions
         self._guards = guards
 
@@ -67,7 +68,9 @@ class AnswerReader:
         if bare is not None:
             value = polarity.yes if bare is Intent.YES else polarity.no
             return _with(value, utterance.text.strip())
-        return self._by_words(utterance, topic, polarity)
+        answer = self._by_words(utterance, topic, polarity)
+        grave = any(signal.level.rank >= Level.HIGH.rank for signal in signals)
+        return Answer(AnswerValue.UNSURE) if grave and answer.value is AnswerValue.OK else answer
 
     def _by_words(self, utterance: Utterance, topic: Topic, polarity: Polarity) -> Answer:
         words = self._questions.words.get(topic)
@@ -85,13 +88,19 @@ class AnswerReader:
 
     def _weigh(self, utterance: Utterance, ok: PatternSet, bad: PatternSet) -> _Evidence:
         evidence = _Evidence([], [])
-        for patterns, good in ((bad, False), (ok, True)):
-            for _, match in patterns.matches(utterance.units):
-                if not self._is_about_me(utterance, match):
-                    continue
-                (evidence.ok if good is not match.negated else evidence.bad).append(match)
-                if not good and match.negated:
-                    evidence.trailing = evidence.trailing or _trails_off(utterance)
+        neither = [set(match.units) for _, match in self._neither.matches(utterance.units)]
+        hits = [
+            (match, good)
+            for patterns, good in ((bad, False), (ok, True))
+            for _, match in patterns.matches(utterance.units)
+            if not any(units & set(match.units) for units in neither) and self._is_about_me(utterance, match)
+        ]
+        for match, good in hits:
+            if any(set(match.units) < set(other.units) for other, _ in hits):
+                continue
+            (evidence.ok if good is not match.negated else evidence.bad).append(match)
+            if not good and match.negated:
+                evidence.trailing = evidence.trailing or _trails_off(utterance)
         return evidence
 
     def _is_about_me(self, utterance: Utterance, match: Match) -> bool:

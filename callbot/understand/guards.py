@@ -113,7 +113,8 @@ class Guards:
             return set()
         after = span.predicate + 1
         in_past = after < len(utterance.units) and "-었" in utterance.units[after].names
-        return {"past"} if in_past and not event else set()
+        wished = after + 1 < len(utterance.units) and "-면" in utterance.units[after + 1].names
+        return {"past"} if in_past and not wished and not event else set()
 
     def _is_supposed(self, units: Sequence[Unit], span: Span) -> bool:
         place = _ending_after(units, span.predicate)

@@ -104,6 +104,8 @@ class AnswerFile(_Data):
     ok: Phrases
     bad: Phrases
     vague: Phrases
+    neither: Phrases = ()
+    """Phrases in which those words are no answer: "-었으면 좋겠어"."""
     topics: dict[Topic, TopicRule]
 
 

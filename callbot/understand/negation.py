@@ -7,29 +7,25 @@ from callbot.understand.units import Kind, Unit
 _BEFORE = frozenset({"안", "못"})
 _AFTER = frozenset({"않다", "못하다", "말다", "아니하다"})
 _NOT_THERE = frozenset({"없다", "없이", "아니다", "모르다"})
+_AUXILIARIES = frozenset(
+    {"싶다", "있다", "계시다", "버리다", "보다", "주다", "지다", "놓다", "두다", "가다", "오다", "나다"}
+)
 _EMPTY_NOUNS = frozenset({
     "생각", "마음", "데", "곳", "적", "일", "것", "줄", "리", "수", "때", "정도", "날", "사람", "기색", "증상", "느낌", "맘",
 })  # fmt: skip
 """Nouns that carry the clause before them: "죽고 싶은 생각은 없어"."""
 
 
-def negations(units: Sequence[Unit], at: int) -> tuple[int, frozenset[int]]:
-    """How often the predicate `units[at]` is denied, and which units do it."""
-    used: set[int] = set()
+def denials(units: Sequence[Unit], at: int) -> frozenset[tuple[int, ...]]:
+    """Each denial of the predicate `units[at]`, as the units that make it."""
     before = _denied_before(units, at)
-    if before is not None:
-        used.add(before)
-    count = len(used)
-    after = _denied_after(units, at)
-    count += len(after)
-    for place in after:
-        used.update(place)
-    return count, frozenset(used)
+    found = [] if before is None else [(before,)]
+    return frozenset([*found, *_denied_after(units, at)])
 
 
 def is_negated(units: Sequence[Unit], at: int) -> bool:
     """True where an odd number of denials holds."""
-    return negations(units, at)[0] % 2 == 1
+    return len(denials(units, at)) % 2 == 1
 
 
 def _denied_before(units: Sequence[Unit], at: int) -> int | None:
@@ -48,11 +44,22 @@ def _denied_after(units: Sequence[Unit], at: int) -> list[tuple[int, ...]]:
     place = _skip(units, at + 1, Kind.PREFINAL)
     while place < len(units):
         step = _denied_by_ending(units, place) or _denied_by_noun(units, place)
-        if step is None:
+        if step is not None:
+            found.append(step)
+            place = _skip(units, step[-1] + 1, Kind.PREFINAL)
+        elif _goes_on(units, place):
+            place = _skip(units, _skip(units, place + 1, Kind.FREE) + 1, Kind.PREFINAL)
+        else:
             return found
-        found.append(step)
-        place = _skip(units, step[-1] + 1, Kind.PREFINAL)
     return found
+
+
+def _goes_on(units: Sequence[Unit], place: int) -> bool:
+    """-고 싶다, -어 있다, -어 버리다, ...: what denies the auxiliary denies the predicate."""
+    if not units[place].names & {"-고", "-어", "-게"}:
+        return False
+    after = _skip(units, place + 1, Kind.FREE)
+    return after < len(units) and bool(units[after].names & _AUXILIARIES)
 
 
 def _denied_by_ending(units: Sequence[Unit], place: int) -> tuple[int, ...] | None:
@@ -76,14 +83,23 @@ def _denied_by_noun(units: Sequence[Unit], place: int) -> tuple[int, ...] | None
         noun += 1
     if noun >= len(units) or not units[noun].names & _EMPTY_NOUNS:
         return None
-    after = noun + 1
-    while after < len(units) and units[after].kind in (Kind.FREE, Kind.ADVERB) and not units[after].names & _BEFORE:
-        after += 1
+    after = _past_fillers(units, noun + 1)
     if after < len(units) and units[after].names & _NOT_THERE:
         return (place, noun, after)
     if after + 1 < len(units) and units[after].names & _BEFORE and units[after + 1].kind is Kind.PREDICATE:
         return (place, noun, after, after + 1)
     return None
+
+
+def _past_fillers(units: Sequence[Unit], place: int) -> int:
+    """Past particles, adverbs and "같은 건"."""
+    while place < len(units) and not units[place].names & (_BEFORE | _NOT_THERE):
+        unit = units[place]
+        filler = unit.names & {"같다", "것", "-attributive", "따위"}
+        if unit.kind not in (Kind.FREE, Kind.ADVERB) and not filler:
+            break
+        place += 1
+    return place
 
 
 def _skip(units: Sequence[Unit], place: int, kind: Kind) -> int:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from callbot.understand.negation import negations
+from callbot.understand.negation import denials
 from callbot.understand.units import Kind, Unit, standard_ending
 
 NEAR = 1.0
@@ -70,6 +70,8 @@ class Match:
 
 
 _WORD = re.compile(r"\([^)]*\)|\S+")
+_PRONOUNS = {"누가": "누구", "내가": "나", "제가": "저", "아무도": "아무"}
+"""Forms that hold a particle, to those that the analyser gives."""
 _ALSO_DENIED = {"하다": "못하다", "되다": "안되다"}
 """Denials that are written as one word."""
 
@@ -118,7 +120,7 @@ def _names(choice: str, sets: Mapping[str, Sequence[str]], source: str) -> Seque
         if choice[1:] not in sets:
             raise PatternError(f"phrase {source!r}: there is no set {choice!r}; sets are in prompts/lexicon/sets.yaml")
         return sets[choice[1:]]
-    return (standard_ending(choice),) if choice.startswith("-") else (choice,)
+    return (standard_ending(choice),) if choice.startswith("-") else (_PRONOUNS.get(choice, choice),)
 
 
 def find(pattern: Pattern, units: Sequence[Unit]) -> Match | None:
@@ -159,7 +161,7 @@ def _candidates(element: Element, units: Sequence[Unit], last: int) -> Iterator[
 
 
 def _as_match(pattern: Pattern, units: Sequence[Unit], places: tuple[int, ...]) -> Match | None:
-    denials = 0
+    against: set[tuple[int, ...]] = set()
     said = set(places)
     for element, place in zip(pattern.elements, places, strict=True):
         names = units[place].names
@@ -167,17 +169,17 @@ def _as_match(pattern: Pattern, units: Sequence[Unit], places: tuple[int, ...]) 
             if names.isdisjoint(element.plain):
                 return None
             continue
-        count, used = negations(units, place)
-        said |= used
-        if count % 2 == 1 and names & element.denied:
+        found = denials(units, place)
+        said.update(*found)
+        if len(found) % 2 == 1 and names & element.denied:
             continue
         if names.isdisjoint(element.plain):
             return None
-        denials += count - 1 if used & set(places) else count
+        against |= {each for each in found if set(places).isdisjoint(each)}
     predicates = [place for place in places if units[place].kind is Kind.PREDICATE]
     start = min(units[place].start for place in said)
     end = max(units[place].end for place in said)
-    return Match(places, start, end, denials % 2 == 1, predicates[-1] if predicates else places[-1])
+    return Match(places, start, end, len(against) % 2 == 1, predicates[-1] if predicates else places[-1])
 
 
 class PatternSet:

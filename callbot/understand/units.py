@@ -40,11 +40,13 @@ _ENDINGS = {
 }  # fmt: skip
 _ATTRIBUTIVE = frozenset({"ㄴ", "는", "ㄹ"})
 _CONJOINING = str.maketrans({"\u11ab": "ㄴ", "\u11af": "ㄹ", "\u11b7": "ㅁ", "\u11b8": "ㅂ"})
+_JOINING = frozenset({"-어", "-어다", "-고", "-다"})
 _THING = {"거": "것", "게": "것", "건": "것", "걸": "것"}
 
 
-def units_of(morphemes: Sequence[Morpheme]) -> tuple[Unit, ...]:
-    """Units in order; a root and its 하다/되다 become one unit that answers to both names."""
+def units_of(morphemes: Sequence[Morpheme], text: str) -> tuple[Unit, ...]:
+    """Units in order; a root and its 하다/되다 become one unit that answers to both names, and the last part of a
+    compound ("비밀" "번호"; "알려" "주다") answers to the whole as well."""
     units: list[Unit] = []
     for morpheme in morphemes:
         before = units[-1] if units else None
@@ -52,8 +54,28 @@ def units_of(morphemes: Sequence[Morpheme]) -> tuple[Unit, ...]:
             derived = frozenset(f"{name}{morpheme.form}다" for name in before.names)
             units[-1] = Unit(before.names | derived, Kind.PREDICATE, before.start, morpheme.end)
         else:
-            units.append(_unit(morpheme))
+            unit = _unit(morpheme)
+            whole = _compound_noun(units, morpheme, unit) | _compound_verb(units, morpheme, text)
+            units.append(Unit(unit.names | whole, unit.kind, unit.start, unit.end))
     return tuple(units)
+
+
+def _compound_noun(units: Sequence[Unit], morpheme: Morpheme, unit: Unit) -> frozenset[str]:
+    before = units[-1] if units else None
+    if before is None or before.kind is not Kind.WORD or before.end != morpheme.start:
+        return frozenset()
+    if unit.kind is not Kind.WORD and morpheme.tag != "XSN":
+        return frozenset()
+    return frozenset(f"{name}{morpheme.form}" for name in before.names)
+
+
+def _compound_verb(units: Sequence[Unit], morpheme: Morpheme, text: str) -> frozenset[str]:
+    """The first verb as it stands in the text, joined to the stem of the second: "도와줬" is 도와주다."""
+    if not morpheme.tag.startswith("V") or len(units) <= 1 or not units[-1].names & _JOINING:
+        return frozenset()
+    first = units[-2]
+    said = text[first.start : morpheme.start].replace(" ", "")
+    return frozenset({f"{said}{morpheme.form}다"}) if first.kind is Kind.PREDICATE and said else frozenset()
 
 
 def _unit(morpheme: Morpheme) -> Unit:

@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from callbot.understand.morphemes import MorphemeAnalyser
 from callbot.understand.normalise import Normalised, Normaliser
 from callbot.understand.units import Kind, Unit, units_of
+
+_REMEMBERED = 4096
+"""Utterances: questions and short answers come again and again."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,11 @@ class Reader:
     def __init__(self, normaliser: Normaliser, analyser: MorphemeAnalyser) -> None:
         self._normaliser = normaliser
         self._analyser = analyser
+        self._remembered = lru_cache(maxsize=_REMEMBERED)(self._read)
 
     def __call__(self, text: str) -> Utterance:
+        return self._remembered(text)
+
+    def _read(self, text: str) -> Utterance:
         normal = self._normaliser(text)
-        return Utterance(normal, units_of(self._analyser.analyse(normal.text)))
+        return Utterance(normal, units_of(self._analyser.analyse(normal.text), normal.text))
