@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import structlog
 
 from callbot.adapters.asterisk_ami_session import LoginRefused, NotConnected, Session, open_session
-from callbot.adapters.asterisk_ami_wire import BadField, Packet
+from callbot.adapters.asterisk_ami_wire import BadField, Packet, check
 from callbot.adapters.asterisk_calls import BOT, CallTrack, key_of
 from callbot.dial.progress import CallOrder, CallProgress
 
@@ -102,7 +102,8 @@ class Switchboard:
     async def wait_connected(self, timeout_s: float) -> bool:
         """Whether there is a connection within that time."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._up.wait(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                await self._up.wait()
         return self.connected
 
     async def stop(self) -> None:
@@ -191,23 +192,30 @@ class Switchboard:
 
     async def _use(self, session: Session) -> None:
         """Until it is lost, or Asterisk stops answering on it."""
-        self._session = session
-        self._up.set()
-        log.info("ami.connected", port=self._address[1])
-        self._on_connection(True)
         try:
             while not session.lost.is_set():
                 await self._resynchronise(session)
+                self._connect_to(session)
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(session.lost.wait(), self._timings.check)
+                    async with asyncio.timeout(self._timings.check):  # not wait_for: in 3.11 it can swallow our cancel
+                        await session.lost.wait()
         except NotConnected:
             pass
         finally:
-            self._up.clear()
-            self._session = None
+            self._connect_to(None)
             await session.close()
-            self._on_connection(False)
-        log.warning("ami.lost", port=self._address[1], calls=len(self._tracks))
+
+    def _connect_to(self, session: Session | None) -> None:
+        """Tell whoever waits or asks, when it is a change."""
+        if session is self._session:
+            return
+        self._session = session
+        log.info("ami.connected" if session else "ami.lost", port=self._address[1], calls=len(self._tracks))
+        if session:
+            self._up.set()
+        else:
+            self._up.clear()
+        self._on_connection(session is not None)
 
     async def _resynchronise(self, session: Session) -> None:
         """Compare what we follow with what is there. Also the sign of life: Asterisk must answer this."""
@@ -254,7 +262,7 @@ class Switchboard:
         try:
             self._on_progress(step)
         except Exception as error:  # noqa: BLE001 - the boundary of the listener: its fault must not cost other calls their events
-            log.error("ami.listener_failed", attempt=step.attempt_key, step=step.kind, error=type(error).__name__)  # noqa: TRY400
+            log.error("ami.listener_failed", attempt=step.attempt_key, step=step.kind, error=type(error).__name__)
 
 
 def _originate_fields(order: CallOrder, timings: Timings) -> tuple[dict[str, str], dict[str, str]]:
@@ -279,8 +287,5 @@ def _originate_fields(order: CallOrder, timings: Timings) -> tuple[dict[str, str
         "CALLBOT_RING": str(math.ceil(order.ring_s)),
         "CALLBOT_CALLER": order.caller_number,
     }
-    for value in (*fields.values(), *variables.values()):
-        if any(mark in value for mark in "\r\n\0"):
-            message = f"call order {order.attempt_key}: a line break in one of its fields"
-            raise BadField(message)
+    check(fields, variables)
     return fields, variables

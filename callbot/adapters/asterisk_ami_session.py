@@ -90,7 +90,8 @@ class Session:
             message = f"Asterisk's manager interface is gone ({name})"
             raise NotConnected(message)
         try:
-            return await asyncio.wait_for(reply, self._reply_s)
+            async with asyncio.timeout(self._reply_s):
+                return await reply
         except TimeoutError as error:
             message = f"Asterisk's manager interface did not answer {name} in {self._reply_s:g} s"
             raise NotConnected(message) from error

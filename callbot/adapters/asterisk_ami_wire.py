@@ -69,14 +69,9 @@ class Wire(AMIClient):  # type: ignore[misc]  # the library has no types
             self._on_lost()
 
     def send_action(self, action: Action, callback: None = None) -> None:  # noqa: ARG002 - the library's signature
-        """Write one action, whole. Raises BadField, OSError."""
-        text = f"Action: {_clean('Action', action.name)}\r\n"
-        text += "".join(f"{_clean(key, key)}: {_clean(key, value)}\r\n" for key, value in action.keys.items())
-        text += "".join(
-            f"Variable: {_clean_name(key)}={_clean(key, value)}\r\n" for key, value in action.variables.items()
-        )
+        """Write one action, whole. Raises OSError."""
         with self._sending:
-            self._socket.sendall((text + "\r\n").encode())
+            self._socket.sendall((str(action) + "\r\n").encode())
 
     def disconnect(self) -> None:
         """Close at once and wait for the reader (not when called by it)."""
@@ -106,24 +101,24 @@ class Wire(AMIClient):  # type: ignore[misc]  # the library has no types
 
 
 def action(name: str, fields: Mapping[str, str], variables: Mapping[str, str] | None = None) -> Action:
-    """An action of the library."""
+    """An action of the library. Raises BadField."""
+    check(fields, variables or {})
     return Action(name, dict(fields), dict(variables or {}))
+
+
+def check(fields: Mapping[str, str], variables: Mapping[str, str]) -> None:
+    """Raises BadField for what would break out of its line, or out of its variable: Asterisk splits those at commas."""
+    for name, value in (*fields.items(), *variables.items()):
+        if any(mark in name or mark in value for mark in "\r\n\0"):
+            message = f"AMI field {name!r}: a line break is not allowed (got {value!r})"
+            raise BadField(message)
+    for name, value in variables.items():
+        if not name.replace("_", "").isalnum() or any(mark in value for mark in ',"\\'):
+            message = (
+                f"AMI variable {name!r}: letters, digits and _ in its name, no comma, quote or backslash in its value"
+            )
+            raise BadField(message)
 
 
 def _nothing(*_args: object, **_fields: object) -> None:
     pass
-
-
-def _clean(name: str, value: object) -> str:
-    text = str(value)
-    if any(mark in text for mark in "\r\n\0"):
-        message = f"AMI field {name}: a line break is not allowed (got {text!r})"
-        raise BadField(message)
-    return text
-
-
-def _clean_name(name: str) -> str:
-    if not name.replace("_", "").isalnum():
-        message = f"AMI variable {name!r}: letters, digits and _ only"
-        raise BadField(message)
-    return name

@@ -106,7 +106,8 @@ class MediaLeg:
         with contextlib.suppress(ConnectionClosed):
             await self._connection.send(json.dumps({"command": "HANGUP"}))
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._closed.wait(), CLOSE_S)
+            async with asyncio.timeout(CLOSE_S):
+                await self._closed.wait()
         await self._connection.close()
 
     def abort(self) -> None:
@@ -180,7 +181,8 @@ class MediaLeg:
                     continue
                 self._wake.clear()
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), wait_s)
+                    async with asyncio.timeout(wait_s):
+                        await self._wake.wait()
 
 
 OnLeg = Callable[[MediaLeg], Awaitable[None]]
