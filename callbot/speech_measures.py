@@ -41,7 +41,7 @@ def through_telephone(
         heard = heard * (10 ** (level_dbfs / 20) / (np.sqrt(np.mean(heard**2)) + 1e-9))
     if snr_db is not None:
         active = heard[np.abs(heard) > 0.1 * np.abs(heard).max()]
-        noise = band(random.standard_normal(len(heard)), 0, 800)
+        noise = _dull(random.standard_normal(len(heard)))
         heard = heard + noise * np.sqrt(np.mean(active**2) / np.mean(noise**2)) / 10 ** (snr_db / 20)
     pcm = alaw(to_pcm(band(heard, 300, 3400)))
     return _lose(pcm, lost, random) if lost else pcm
@@ -55,6 +55,13 @@ def band(samples: NDArray[np.float64], low_hz: float, high_hz: float) -> NDArray
     gain = np.clip((hertz - low_hz) / flank + 1, 0, 1) * np.clip((high_hz - hertz) / flank + 1, 0, 1)
     passed: NDArray[np.float64] = np.fft.irfft(spectrum * gain, n=len(samples))
     return passed
+
+
+def _dull(samples: NDArray[np.float64], corner_hz: float = 800.0) -> NDArray[np.float64]:
+    """First-order low pass: noise shaped roughly like speech."""
+    hertz = np.fft.rfftfreq(len(samples), 1 / RATE)
+    dull: NDArray[np.float64] = np.fft.irfft(np.fft.rfft(samples) / (1 + 1j * hertz / corner_hz), n=len(samples))
+    return dull
 
 
 def to_pcm(samples: NDArray[np.float64] | NDArray[np.float32]) -> Pcm:

@@ -18,6 +18,8 @@ REPEATS = 4
 TOO_FAST = 14.0
 """Syllables a second of audio; nobody speaks faster than about 10."""
 TOO_SHORT_S = 0.1
+UNLIKELY = -1.7
+"""Mean log probability below which the words have nothing to do with the sound (docs/measurements/ears.md)."""
 
 PHRASES = (
     "시청해주셔서감사합니다", "시청해주셔서고맙습니다", "구독과좋아요", "구독좋아요", "좋아요와구독", "구독부탁", "알림설정",
@@ -78,13 +80,14 @@ def judge(raw: RawTranscript) -> Transcript:
 
 
 def rejection(raw: RawTranscript) -> str | None:
-    """`no_speech`, `too_short`, `loop`, `too_fast`, `phrase`, `prompt_echo`, or None. The first that holds."""
+    """`no_speech`, `too_short`, `loop`, `too_fast`, `unlikely`, `phrase`, `prompt_echo`, or None. The first that holds."""
     bare = bare_text(raw.text)
     checks = {
         "no_speech": raw.no_speech_prob > NO_SPEECH,
         "too_short": not bare or raw.seconds < TOO_SHORT_S,
         "loop": _is_loop(raw, bare),
         "too_fast": len(bare) > TOO_FAST * max(raw.seconds, 0.5),
+        "unlikely": raw.avg_logprob < UNLIKELY,
         "phrase": _is_phrase(raw, bare),
         "prompt_echo": _is_prompt_echo(raw, bare),
     }

@@ -12,7 +12,7 @@ class Transcript:
     confidence: float
     """0..1, from the mean log probability of the tokens."""
     rejected: str | None = None
-    """`no_speech`, `loop`, `phrase`, `prompt_echo`, `too_short`, `too_fast`; None: accepted."""
+    """`no_speech`, `loop`, `phrase`, `prompt_echo`, `too_short`, `too_fast`, `unlikely`; None: accepted."""
     no_speech_prob: float = 0.0
     compression_ratio: float = 1.0
     seconds: float = 0.0

@@ -80,6 +80,12 @@ def test_more_syllables_than_can_be_spoken_are_rejected() -> None:
     assert judge(raw(text, seconds=6.0)).rejected is None
 
 
+def test_words_the_recogniser_does_not_believe_itself_are_rejected() -> None:
+    """A mean token probability below 0.18: a fluent sentence that was not said ("네, 저는 이만한다고 생각해요", 0.12)."""
+    assert judge(raw("네, 저는 이만한다고 생각해요.", logprob=-2.1)).rejected == "unlikely"
+    assert judge(raw("누구세요", logprob=-1.4)).rejected is None
+
+
 WORDS = ("네", "아니요", "밥 먹었어요", "안 먹었어요")
 
 
