@@ -121,8 +121,8 @@ class Persona(_Part):
     def clips(self) -> list[tuple[str, float, str]]:
         """(voice, speed, text) of everything that may be said on this number."""
         wanted: dict[tuple[str, float, str], None] = {}
-        for speaker in (self.me, self.other):
-            if speaker is None:
+        for pickup, speaker in ((Pickup.ANSWER, self.me), (Pickup.OTHER_ANSWERS, self.other)):
+            if speaker is None or pickup not in self.calls:
                 continue
             said = [speaker.pickup, *(u.say for us in (*speaker.says.values(), speaker.default) for u in us)]
             wanted |= dict.fromkeys((speaker.voice, speaker.speed, text) for text in said if text)

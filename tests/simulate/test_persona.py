@@ -40,7 +40,7 @@ def test_calls_repeat_their_last() -> None:
 def test_clips_are_all_that_can_be_said() -> None:
     """Every voice and sentence is known before the first call, the machine's greeting too, silence not."""
     persona = Persona.model_validate(
-        {"number": "010-0000-0999", "name": "가", "about": "시험", "calls": ["voicemail"],
+        {"number": "010-0000-0999", "name": "가", "about": "시험", "calls": ["voicemail", "answer"],
          "me": {"pickup": "", "says": {"meals": [None, "네."]}, "default": "글쎄요."},
          "voicemail": {"greeting": "소리샘입니다."}}
     )  # fmt: skip
