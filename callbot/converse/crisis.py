@@ -80,6 +80,9 @@ def take_seriously(call: Conversation, signals: tuple[Signal, ...]) -> Talk[None
         call.notes.amend(suicidal, raised)
         yield Page(raised)
         raise EmergencyHeard(raised, confirmed=True)
+    heard = yield from _tell(call, "acknowledge.more")
+    if heard:
+        raise EmergencyHeard(heard)
 
 
 def check_heard_right(call: Conversation, signals: tuple[Signal, ...]) -> Talk[bool]:

@@ -12,6 +12,7 @@ from callbot.converse.opening import open_call
 from callbot.converse.outcome import Outcome
 from callbot.converse.question import ask_question
 from callbot.converse.script import Script, matches
+from callbot.understand.meaning import Topic
 
 
 def welfare_call(script: Script, addressee: Addressee) -> Talk[Outcome]:
@@ -26,7 +27,9 @@ def welfare_call(script: Script, addressee: Addressee) -> Talk[Outcome]:
 
 
 def last_words(call: Conversation, hung_up: HungUp) -> Talk[None]:
-    """What was said last is understood after the line has closed; a crisis in it is still a crisis."""
+    """What was said last is understood after the line has closed: it may be an answer, and a crisis is still a crisis."""
+    for heard in hung_up.overheard:
+        call.notes.reply(call.asking or Topic.NOTICE, heard)
     grave = tuple(signal for signal in call.notes.hear(hung_up.overheard) if is_grave(signal))
     if grave:
         yield Page(grave)

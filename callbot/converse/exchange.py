@@ -31,6 +31,8 @@ class Conversation:
         self.line = Wording(script, addressee)
         self.notes = Notes(script.topics, script.mandatory)
         self.asks = 0
+        self.asking: Topic | None = None
+        """What was asked and has had no reply yet."""
         self.lost = 0
         """Questions in a row to which no words and no key came."""
         self.told: set[str] = set()
@@ -65,7 +67,9 @@ def utter(
 
 def put(call: Conversation, line_id: str, topic: Topic, listen: ListenFor = CLOSED) -> Talk[Hearing]:
     """Put a question and listen; note and page the reply."""
+    call.asking = topic
     event = yield Ask(call.line[line_id], topic, listen)
+    call.asking = None
     reply = _as_reply(event)
     call.notes.reply(topic, reply)
     heard = (reply,) if isinstance(reply, Heard | Unclear) else ()

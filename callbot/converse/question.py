@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from callbot.converse.attention import Exchange, ask, say
 from callbot.converse.commands import Page
-from callbot.converse.crisis import take_seriously
 from callbot.converse.endings import Ending, Over
 from callbot.converse.events import Heard, KeyPressed, Silence
 from callbot.converse.exchange import OPEN, Conversation, Talk
@@ -95,7 +94,7 @@ def _take_key(call: Conversation, topic: Topic, digit: str) -> Talk[None]:
         return
     call.notes.signals.append(signal)
     yield Page((signal,))
-    yield from take_seriously(call, (signal,))
+    yield from say(call, "repair.help_wanted")
 
 
 def _help_wanted(script: Script) -> Signal:

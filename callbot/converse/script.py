@@ -110,6 +110,8 @@ class Repair(Part):
     not_heard: Text
     keys: Text
     """Key 1: fine; key 2: help is needed."""
+    help_wanted: Text
+    """After key 2."""
     misheard: Text
     """The person says that we misheard something grave."""
     go_on: Text

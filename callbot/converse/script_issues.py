@@ -104,6 +104,9 @@ def crisis_tells_a_human(script: Script) -> Iterator[Issue]:
             if "알리고 있" not in getattr(getattr(script.crisis, kind), name):
                 mend = "사람에게 알리고 있다는 말이 없습니다. '담당자에게 바로 알리고 있습니다.'를 넣으세요."
                 yield _error("crisis_tells_a_human", f"crisis.{kind}.{name}", mend)
+    if "알리고 있" not in script.repair.help_wanted:
+        mend = "도움을 청한 사람에게, 담당자에게 알리고 있다는 말이 없습니다. '담당자에게 바로 알리고 있습니다.'를 넣으세요."
+        yield _error("crisis_tells_a_human", "repair.help_wanted", mend)
 
 
 def call_back_number(script: Script) -> Iterator[Issue]:

@@ -1,0 +1,231 @@
+"""Golden calls: a call as a play in YAML, held by the real dialogue with the real understanding, and compared line for line.
+
+    about: 무엇을 보이는 통화인지
+    name: 김순자                  # form: 어르신 (default) | 선생님 | 님
+    call:
+    - bot: health.ask             # what the bot says: a line id
+    - person: 네, 괜찮아요         # the answer; also {person: .., confidence: 0.3} and {person: .., said_until: 0.2}
+    - event: silence              # instead of an answer: silence, unclear, key 1, hang-up; `pickup: false`: picks up without a word
+    - overheard: 여보세요          # said over the line above without taking the turn
+    - barge-in: 아니 잠깐만         # said over the line above, taking the turn
+    - page: [medical/emergency]   # a human is told here
+    - leaves: done                # the bot hangs up, and why
+    result: contacted ...         # what it came to
+
+`pytest tests/scenarios --update` rewrites what the bot does and what it comes to; the diff is read as dialogue.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from callbot.converse.addressee import Addressee, AddressForm
+from callbot.converse.commands import Ask, AwaitPickup, Command, HangUp, Line, Page, Say
+from callbot.converse.dialogue import welfare_call
+from callbot.converse.events import Event, Heard, HungUp, Interrupted, KeyPressed, PickedUp, Silence, Spoken, Unclear
+from callbot.converse.outcome import Outcome
+from callbot.converse.script import Script
+from callbot.understand.meaning import Topic
+from callbot.understand.understander import Understander
+
+Entry = dict[str, Any]
+
+ANSWERS = ("person", "event")
+OVER = ("overheard", "barge-in")
+
+
+@dataclass(frozen=True)
+class Golden:
+    """One file."""
+
+    path: Path
+    data: dict[str, Any]
+
+    @classmethod
+    def load(cls, path: Path) -> "Golden":
+        return cls(path, YAML(typ="safe").load(path.read_text("utf-8")))
+
+    @property
+    def addressee(self) -> Addressee:
+        return Addressee(self.data.get("name", "김순자"), AddressForm(self.data.get("form", "어르신")))
+
+    def held(self, script: Script, understander: Understander) -> dict[str, Any]:
+        """The same file, with what really happens."""
+        performance = Performance(self.data["call"], self.addressee, understander)
+        outcome = performance.hold(script)
+        head = {key: self.data[key] for key in ("about", "name", "form") if key in self.data}
+        return head | {"call": performance.entries} | _came_to(outcome, performance.paged)
+
+
+class Performance:
+    """Holds a call with the inputs of a golden file."""
+
+    def __init__(self, entries: list[Entry], addressee: Addressee, understander: Understander) -> None:
+        self._inputs = list(_inputs(entries))
+        self._addressee = addressee
+        self._understander = understander
+        self.entries: list[Entry] = []
+        self.paged: list[str] = []
+        self._turn = 0
+
+    def hold(self, script: Script) -> Outcome:
+        dialogue = welfare_call(script, self._addressee)
+        event: Event = None
+        try:
+            while True:
+                try:
+                    event = self._perform(dialogue.send(event))
+                except HungUp as hung_up:
+                    command = dialogue.throw(hung_up)
+                    while True:
+                        self._perform(command)
+                        command = dialogue.send(None)
+        except StopIteration as stop:
+            outcome: Outcome = stop.value
+            return outcome
+
+    def _perform(self, command: Command) -> Event:
+        match command:
+            case AwaitPickup():
+                return self._pickup()
+            case Say(line=line, topic=topic):
+                self._turn += 1
+                self.entries.append({"bot": line.id, "#": line.text})
+                return self._over(line, topic)
+            case Ask(line=line, topic=topic):
+                self._turn += 1
+                self.entries.append({"bot": line.id, "#": line.text})
+                return self._answer(line, topic)
+            case Page(signals=signals):
+                page = [f"{signal.category}/{signal.level}{'/미확인' * signal.unconfirmed}" for signal in signals]
+                self.paged += page
+                self.entries.append({"page": page})
+                return None
+            case HangUp(reason=reason):
+                self.entries.append({"leaves": reason})
+                return None
+
+    def _pickup(self) -> PickedUp:
+        if self._inputs and "pickup" in self._inputs[0][1]:
+            entry = self._inputs.pop(0)[1]
+            self.entries.append(entry)
+            return PickedUp(bool(entry["pickup"]))
+        return PickedUp(spoke=True)
+
+    def _over(self, line: Line, topic: Topic) -> Spoken | Interrupted:
+        """What is said over a line, where the file has it directly below that line."""
+        if not self._inputs or self._inputs[0][0] != line.id:
+            return Spoken()
+        entry = self._inputs[0][1]
+        if entry.get("event") == "hang-up":
+            self._take()
+            raise HungUp
+        if "overheard" in entry:
+            self._take()
+            return Spoken((self._heard(entry["overheard"], Topic.NOTICE, "", entry),))
+        if "barge-in" in entry:
+            self._take()
+            said = entry["barge-in"]
+            heard = Unclear("no_speech", self._turn) if said is None else self._heard(said, topic, line.text, entry)
+            return Interrupted(heard, float(entry.get("said_until", 0.5)))
+        return Spoken()
+
+    def _answer(self, line: Line, topic: Topic) -> Event:
+        entry = self._take()
+        if "person" in entry:
+            return self._heard(entry["person"], topic, line.text, entry)
+        kind, _, digit = str(entry["event"]).partition(" ")
+        match kind:
+            case "silence":
+                return Silence(6.0)
+            case "unclear":
+                return Unclear("no_speech", self._turn)
+            case "key":
+                return KeyPressed(digit)
+            case "hang-up":
+                raise HungUp
+            case _:
+                raise ValueError(f"no such event: {entry}")
+
+    def _take(self) -> Entry:
+        """The next input; silence where the file has no more."""
+        entry = self._inputs.pop(0)[1] if self._inputs else {"event": "silence"}
+        self._turn += 1
+        self.entries.append(entry)
+        return entry
+
+    def _heard(self, text: str, topic: Topic, question: str, entry: Entry) -> Heard:
+        confidence = float(entry.get("confidence", 0.9))
+        meaning = self._understander.hear(
+            text, topic, question=question, turn=self._turn, confidence=confidence, name=self._addressee.name
+        )
+        return Heard(text, meaning, confidence, self._turn, said_until_s=entry.get("said_until"))
+
+
+def _inputs(entries: list[Entry]) -> list[tuple[str | None, Entry]]:
+    """What the person does, each with the line it follows."""
+    found: list[tuple[str | None, Entry]] = []
+    said: str | None = None
+    for entry in entries:
+        said = entry.get("bot", said)
+        if any(key in entry for key in (*ANSWERS, *OVER, "pickup")):
+            found.append((said, entry))
+    return found
+
+
+def _came_to(outcome: Outcome, paged: list[str]) -> dict[str, Any]:
+    signals = [f"{signal.category}/{signal.level}" for signal in outcome.signals if signal.level.rank]
+    found: dict[str, Any] = {
+        "who": outcome.who.value,
+        "result": outcome.result.value,
+        "answers": {topic.value: value.value for topic, value in outcome.answers.items()},
+        "signals": list(dict.fromkeys(signals)),
+        "paged": list(dict.fromkeys(paged)),
+    }
+    if outcome.requests:
+        found["requests"] = [request.kind for request in outcome.requests]
+    if outcome.reported:
+        found["reported"] = outcome.reported.value
+    return found | {"hung_up": outcome.hung_up, "completed": outcome.completed}
+
+
+def as_yaml(data: dict[str, Any]) -> str:
+    """One entry a line, the bot's words as a comment: reads as a play."""
+    lines = [f"{key}: {_scalar(data[key])}" for key in ("about", "name", "form") if key in data]
+    lines.append("call:")
+    for entry in data["call"]:
+        words = f"  # {entry['#']}" if "#" in entry else ""
+        pairs = [(key, value) for key, value in entry.items() if key != "#"]
+        if len(pairs) == 1:
+            key, value = pairs[0]
+            lines.append(f"- {key}: {_scalar(value)}{words}")
+        else:
+            lines.append("- {" + ", ".join(f"{key}: {_scalar(value)}" for key, value in pairs) + "}")
+    for key, value in data.items():
+        if key in {"about", "name", "form", "call"}:
+            continue
+        if isinstance(value, dict):
+            lines.append(f"{key}: {{" + ", ".join(f"{k}: {_scalar(v)}" for k, v in value.items()) + "}")
+        else:
+            lines.append(f"{key}: {_scalar(value)}")
+    return "\n".join(lines) + "\n"
+
+
+def _scalar(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return "[" + ", ".join(str(item) for item in value) + "]"
+    if value is None:
+        return "null"
+    text = str(value)
+    plain = not any(mark in text for mark in ":#{}[],\"'") and text.strip() == text
+    return text if plain or not isinstance(value, str) else '"' + text.replace('"', '\\"') + '"'
+
+
+def without_comments(data: dict[str, Any]) -> dict[str, Any]:
+    """As it is read back from the file."""
+    calls = [{key: value for key, value in entry.items() if key != "#"} for entry in data["call"]]
+    return data | {"call": calls}
