@@ -5,6 +5,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -65,6 +66,28 @@ def test_boot_adopt_and_stop(place: Path) -> None:
         first.stop()
     assert not first.running()
     assert not Path(f"/proc/{pid}").exists()
+
+
+def test_it_outlives_a_killed_service(place: Path) -> None:
+    """kill -9 of the process that started it leaves Asterisk, and whoever is on the line, alone; the next one adopts it."""
+    it = instance(place / "a")
+    service = (
+        "import os, signal, sys; from pathlib import Path;"
+        "from callbot.adapters.asterisk_instance import AsteriskInstance, AsteriskPorts;"
+        "a = sys.argv;"
+        "AsteriskInstance(Path(a[1]), Path(a[2]), AsteriskPorts(*map(int, a[3:7])), media_port=int(a[7]),"
+        " dialplans=Path(a[8])).start();"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    ports = [it.ports.sip, it.ports.ami, it.ports.rtp_start, it.ports.rtp_end, it.media_port]
+    words = [sys.executable, "-c", service, str(PREFIX), str(place / "a"), *map(str, ports), str(DIALPLANS)]
+    try:
+        assert subprocess.run(words, check=False, timeout=60).returncode == -signal.SIGKILL
+        assert it.running()
+        assert it.start() is False
+    finally:
+        it.stop()
+    assert not it.running()
 
 
 def test_two_side_by_side_and_a_changed_setting(place: Path) -> None:
