@@ -22,7 +22,7 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
 
 def free_ports() -> AsteriskPorts:
     """Free ports for one instance; RTP takes 200 ports of a range chosen by the SIP port."""
-    rtp_start = 15200 + free_port(socket.SOCK_DGRAM) % 50 * 200 // 2 * 2
+    rtp_start = 15200 + free_port(socket.SOCK_DGRAM) % 50 * 200
     return AsteriskPorts(
         sip=free_port(socket.SOCK_DGRAM), ami=free_port(), rtp_start=rtp_start, rtp_end=rtp_start + 199
     )
