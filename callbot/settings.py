@@ -43,8 +43,10 @@ class Settings(BaseModel):
     rtp_start: int = Field(21000, ge=1024, le=65000)
     rtp_end: int = Field(21999, ge=1024, le=65535)
 
+    node: str = "line-1"
+    """Name of this process in leases: the same after a restart, different for every process on one database."""
     trunk: str = ""
-    """Name of a configured trunk (dialplans/README.md). Empty: only virtual numbers can be dialled."""
+    """TOML file of a trunk (docs/operations/trunk.md). Empty: only virtual numbers can be dialled."""
     caller_number: str = "062-000-0000"
     """The number shown to the person, and named in the closing as the one to call back."""
     district: str = "광주광역시 동구청"

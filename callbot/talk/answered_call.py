@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -78,7 +79,8 @@ class AnsweredCall:
         hearing = asyncio.create_task(line.run(), name="line")
         answered = self._flight.answered
         try:
-            await asyncio.wait({hearing, answered}, return_when=asyncio.FIRST_COMPLETED)
+            either: list[asyncio.Future[Any]] = [hearing, answered]
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if not answered.done():
                 await self._read_early_media(line.early_media)
                 return

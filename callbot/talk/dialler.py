@@ -103,6 +103,11 @@ class Dialler:
         """Attempts in flight."""
         return len(self._tasks)
 
+    @property
+    def keys(self) -> frozenset[str]:
+        """Keys of the attempts that this process follows."""
+        return frozenset(self._flights)
+
     # -- the tick ----------------------------------------------------------------------------------------------------
 
     async def place(self) -> int:

@@ -44,7 +44,9 @@ class RenderProcess:
 
     async def _submit(self, todo: list[tuple[str, bool]]) -> int:
         if self._pool is None:
-            cache = VoiceCache(self._cache.directory, self._cache.engine, self._cache.voice, self._cache.speed)
+            cache = VoiceCache(
+                self._cache.directory, self._cache.engine, self._cache.voice, self._cache.speed, pack=self._cache.pack
+            )
             self._pool = ProcessPoolExecutor(
                 1, multiprocessing.get_context("spawn"), initializer=_start, initargs=(cache, self._nice)
             )

@@ -16,6 +16,8 @@ from callbot.converse.spoken_text import spoken
 Progress = Callable[[int, int], None]
 """Called with (lines done, lines to do)."""
 
+VOICE_PACK = Path(__file__).resolve().parent.parent.parent / "prompts" / "voice-pack"
+"""The lines of the shipped script and of the virtual recipients, rendered once: a first start need not wait for them."""
 _KEPT_IN_MEMORY = 256
 _FIRST_LETTERS = 2
 
@@ -41,8 +43,18 @@ class VoiceCache:
     File names are hashes only, because lines hold people's names; so do the clips themselves: see `forget`.
     """
 
-    def __init__(self, directory: Path, engine: SpeechEngine, voice: str = "jf_nezumi", speed: float = 0.9) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        engine: SpeechEngine,
+        voice: str = "jf_nezumi",
+        speed: float = 0.9,
+        *,
+        pack: Path | None = VOICE_PACK,
+    ) -> None:
+        """`pack`: clips that came with the software, only read (`scripts/render-voice-pack.py` makes it)."""
         self.directory = directory
+        self.pack = pack
         self.engine = engine
         self.voice = voice
         self.speed = speed
@@ -56,7 +68,10 @@ class VoiceCache:
     def path(self, text: str, *, slow: bool = False) -> Path:
         """Where the clip is, or would be."""
         key = self.key(text, slow=slow)
-        return self.directory / key[:_FIRST_LETTERS] / f"{key}.alaw"
+        name = Path(key[:_FIRST_LETTERS], f"{key}.alaw")
+        if self.pack is not None and (packed := self.pack / name).exists():
+            return packed
+        return self.directory / name
 
     def clip(self, text: str, *, slow: bool = False) -> bytes | None:
         """G.711 alaw at 8 kHz, or None where the line has not been rendered. Never renders."""
@@ -98,7 +113,7 @@ class VoiceCache:
         for text, slow in lines:
             path = self.path(text, slow=slow)
             self._memory.pop(path.name, None)
-            if path.exists():
+            if path.is_relative_to(self.directory) and path.exists():
                 path.unlink(missing_ok=True)
                 gone += 1
         return gone

@@ -1,0 +1,100 @@
+"""The one place that chooses adapters: settings in, the parts of the service out."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from callbot.adapters.asterisk_config import Trunk, load_trunk
+from callbot.adapters.asterisk_instance import AsteriskInstance, AsteriskPorts
+from callbot.adapters.clock import Clock, MachineClock
+from callbot.adapters.inbox import InboxSender
+from callbot.adapters.kiwi import KiwiAnalyser
+from callbot.adapters.kokoro import KokoroVoice
+from callbot.adapters.model_files import WHISPER_BASE, join_whisper
+from callbot.adapters.silero import SileroVad
+from callbot.adapters.whisper import WhisperEars
+from callbot.converse.script import Script
+from callbot.lexicon_files import load_lexicon
+from callbot.script_files import load_script
+from callbot.settings import Settings
+from callbot.store.database import Store
+from callbot.store.migrate import Migrated, migrate
+from callbot.talk.answered_call import Senses
+from callbot.talk.render_lines import RenderProcess
+from callbot.talk.voice_cache import VoiceCache
+from callbot.understand.understander import Understander
+from callbot.workflows.send_pages import Sender
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything a service is made of. Nothing is started yet."""
+
+    settings: Settings
+    ledger_dir: Path
+    """Recordings lie below it; the ledger's own folder (a demo has another)."""
+    store: Store
+    clock: Clock
+    asterisk: AsteriskInstance
+    ears: WhisperEars
+    voice: VoiceCache
+    renderer: RenderProcess
+    senses: Senses
+    scripts: dict[str, Script]
+    sender: Sender
+    trunk: Trunk | None
+
+
+def voice_cache(settings: Settings) -> VoiceCache:
+    """The bot's voice; clips are shared by demo and service."""
+    engine = KokoroVoice(settings.models_dir)
+    return VoiceCache(settings.data_dir / "voice", engine, settings.voice, settings.voice_speed)
+
+
+def read_scripts(settings: Settings) -> dict[str, Script]:
+    """Every script of prompts/scripts by name. Raises ScriptError for the first that cannot be used."""
+    found = [load_script(path).script for path in sorted((settings.prompts_dir / "scripts").glob("*.yaml"))]
+    return {script.script: script for script in found}
+
+
+def understander(settings: Settings) -> Understander:
+    """Rules and morphology. The first analysis takes seconds: call `hear` once before a call does."""
+    return Understander(load_lexicon(settings.prompts_dir / "lexicon"), KiwiAnalyser())
+
+
+def open_ledger(settings: Settings) -> Migrated:
+    """Key file, database, newest schema; made where missing."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return migrate(settings.database, settings.keys, datetime.now(UTC))
+
+
+def build(settings: Settings, store: Store, *, clock: Clock | None = None, ledger_dir: Path | None = None) -> Parts:
+    """Parts for one machine. Raises the parts' own errors, each one clear sentence (see service.UNUSABLE)."""
+    ledger_dir = ledger_dir or settings.data_dir
+    if settings.whisper_model == WHISPER_BASE:
+        join_whisper(settings.models_dir)
+    trunk = load_trunk(Path(settings.trunk)) if settings.trunk else None
+    ears = WhisperEars(settings.whisper_dir, settings.ears_workers, settings.ears_threads)
+    voice = voice_cache(settings)
+    asterisk = AsteriskInstance(
+        settings.asterisk_prefix,
+        ledger_dir / "asterisk",
+        AsteriskPorts(settings.sip_port, settings.ami_port, settings.rtp_start, settings.rtp_end),
+        media_port=settings.media_port,
+        dialplans=settings.dialplans_dir,
+        trunk=trunk,
+    )
+    return Parts(
+        settings=settings,
+        ledger_dir=ledger_dir,
+        store=store,
+        clock=clock or MachineClock(),
+        asterisk=asterisk,
+        ears=ears,
+        voice=voice,
+        renderer=RenderProcess(voice),
+        senses=Senses(ears, voice, understander(settings), SileroVad),
+        scripts=read_scripts(settings),
+        sender=InboxSender(),
+        trunk=trunk,
+    )
