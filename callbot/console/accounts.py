@@ -25,7 +25,7 @@ def add(
     """
     _check(login, role)
     passwords.check_strength(password, login)
-    hashed = passwords.hash_password(password)
+    hashed = passwords.Passwords().hash(password)
     with store.write() as connection:
         if console_accounts.find_account(connection, login) is not None:
             raise BadAccount(
@@ -46,7 +46,7 @@ def add(
 def set_password(store: Store, login: str, password: str, now: datetime) -> None:
     """Whoever is logged in with it is logged out, and a lock is lifted. Raises BadAccount, WeakPassword."""
     passwords.check_strength(password, login)
-    hashed = passwords.hash_password(password)
+    hashed = passwords.Passwords().hash(password)
     with store.write() as connection:
         account = _find(console_accounts.find_account(connection, login), login)
         console_accounts.change_account(connection, account.id, now, password_hash=hashed)
@@ -62,7 +62,7 @@ def set_active(store: Store, login: str, now: datetime, *, active: bool) -> None
 def ensure_demo_account(store: Store, now: datetime) -> tuple[str, str]:
     """Login and a fresh password, shown once in the terminal: every start of the demonstration makes a new one."""
     password = passwords.generate()
-    hashed = passwords.hash_password(password)
+    hashed = passwords.Passwords().hash(password)
     with store.write() as connection:
         known = console_accounts.find_account(connection, DEMO_LOGIN)
         if known is None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -20,6 +21,21 @@ from callbot.console.render import Pages
 
 STATIC = Path(__file__).parent / "static"
 LARGEST_FORM = 64 * 1024
+
+
+class IdConvertor(Convertor[int]):
+    """A row's number, short enough for any database's integer; anything else is 404."""
+
+    regex = "[1-9][0-9]{0,8}"
+
+    def convert(self, value: str) -> int:
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        return str(value)
+
+
+register_url_convertor("id", IdConvertor())
 
 
 def create_app(deps: ConsoleDeps) -> Starlette:
@@ -46,11 +62,11 @@ def routes(deps: ConsoleDeps, pages: Pages) -> list[BaseRoute]:
         Route("/today/rows", lists.today_rows),
         Route("/inbox", lists.inbox),
         Route("/people", lists.people),
-        Route("/people/{person_id:int}", lists.person),
-        Route("/cases/{case_id:int}", cases.card, methods=["GET"]),
-        Route("/cases/{case_id:int}/acknowledge", cases.acknowledge, methods=["POST"]),
-        Route("/cases/{case_id:int}/close", cases.close, methods=["POST"]),
-        Route("/calls/{call_id:int}/audio", audio.serve, methods=["GET"]),
+        Route("/people/{person_id:id}", lists.person),
+        Route("/cases/{case_id:id}", cases.card, methods=["GET"]),
+        Route("/cases/{case_id:id}/acknowledge", cases.acknowledge, methods=["POST"]),
+        Route("/cases/{case_id:id}/close", cases.close, methods=["POST"]),
+        Route("/calls/{call_id:id}/audio", audio.serve, methods=["GET"]),
         Route("/healthz", Health(deps).check),
         Mount("/static", StaticFiles(directory=STATIC), name="static"),
     ]

@@ -1,10 +1,11 @@
 """What the console is given."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from callbot.console.passwords import Passwords
 from callbot.store.database import Store
 
 
@@ -32,6 +33,7 @@ class ConsoleDeps:
     """Sessions and the access log: real time."""
     idle: timedelta = timedelta(minutes=30)
     lifetime: timedelta = timedelta(hours=12)
+    passwords: Passwords = field(default_factory=Passwords)
     refresh_s: float = 4.0
     """How often the board is fetched anew."""
     wake: Callable[[], None] = lambda: None

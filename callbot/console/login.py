@@ -9,7 +9,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from callbot.console import passwords
 from callbot.console.deps import ConsoleDeps
 from callbot.console.forms import checked_fields, equal, fields
 from callbot.console.gate import cookie_name, viewer_of
@@ -95,7 +94,7 @@ class LoginPages:
         now = self.deps.wall()
         with self.deps.store.write() as connection:
             attempt = console_accounts.begin_login(connection, login, now)
-        right = passwords.matches(attempt.password_hash if attempt else None, password)
+        right = self.deps.passwords.matches(attempt.password_hash if attempt else None, password)
         with self.deps.store.write() as connection:
             if attempt is None or not right:
                 account_id = attempt.account.id if attempt else None

@@ -7,10 +7,6 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
 SHORTEST = 10
-# facts/nlp.md, section 7.
-_HASHER = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=4)
-_AT_ONCE = threading.Semaphore(2)
-_NOBODY = _HASHER.hash(secrets.token_hex(16))
 COMMON = frozenset({"password", "qwerty", "123456", "callbot", "admin", "dkssud", "비밀번호"})
 
 
@@ -18,19 +14,27 @@ class WeakPassword(ValueError):
     """The message says, in Korean, what to change."""
 
 
-def hash_password(password: str) -> str:
-    """For the database."""
-    with _AT_ONCE:
-        return _HASHER.hash(password)
+class Passwords:
+    """Hashes and checks; at most two at once."""
 
+    def __init__(self, time_cost: int = 3, memory_kib: int = 64 * 1024) -> None:
+        """The defaults are those of facts/nlp.md, section 7."""
+        self._hasher = PasswordHasher(time_cost=time_cost, memory_cost=memory_kib, parallelism=4)
+        self._at_once = threading.Semaphore(2)
+        self._nobody = self._hasher.hash(secrets.token_hex(16))
 
-def matches(password_hash: str | None, password: str) -> bool:
-    """Whether it is right. None (no such account) costs the same time and is never right."""
-    with _AT_ONCE:
-        try:
-            return _HASHER.verify(password_hash or _NOBODY, password) and password_hash is not None
-        except (VerifyMismatchError, VerificationError, InvalidHashError):
-            return False
+    def hash(self, password: str) -> str:
+        """For the database."""
+        with self._at_once:
+            return self._hasher.hash(password)
+
+    def matches(self, password_hash: str | None, password: str) -> bool:
+        """Whether it is right. None (no such account) costs the same time and is never right."""
+        with self._at_once:
+            try:
+                return self._hasher.verify(password_hash or self._nobody, password) and password_hash is not None
+            except (VerifyMismatchError, VerificationError, InvalidHashError):
+                return False
 
 
 def check_strength(password: str, login: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from callbot.console.passwords import hash_password
+from callbot.console.passwords import Passwords
 from callbot.line.recording import wav_header
 from callbot.store import tables as t
 from callbot.store.database import Store
@@ -19,6 +19,7 @@ from callbot.store.sealed_file import SealedWriter, new_data_key
 NOW = datetime(2026, 11, 24, 1, 24, tzinfo=UTC)
 """Tuesday, 10:24 in Seoul."""
 PASSWORD = "kkachi-bada-2026"
+QUICK = Passwords(time_cost=1, memory_kib=64)
 MINUTE = timedelta(minutes=1)
 POLICY = {"name": "기본", "steps": {}}
 LADDER = {"rungs": []}
@@ -154,7 +155,7 @@ def empty_world(directory: Path) -> World:
     ids["elsewhere"] = world.add(t.programmes, name="다른 구", district="서구", caller_number="062-000-0001")
     ids["worker"] = world.add(t.workers, programme_id=ids["programme"], name="이지은", role="caseworker")
     ids["far_worker"] = world.add(t.workers, programme_id=ids["elsewhere"], name="남은우", role="caseworker")
-    hashed = hash_password(PASSWORD)
+    hashed = QUICK.hash(PASSWORD)
     for login, role, worker in (
         ("jieun", "caseworker", "worker"), ("far", "caseworker", "far_worker"), ("boss", "supervisor", None),
         ("root", "admin", None), ("loose", "caseworker", None),
