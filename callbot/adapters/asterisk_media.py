@@ -124,7 +124,8 @@ class MediaLeg:
         try:
             await on_leg(self)
         except Exception as error:  # noqa: BLE001 - the boundary of one call: it may fail, the server goes on
-            log.error("media.leg_failed", attempt=self._key, error=type(error).__name__)  # noqa: TRY400 - a text may quote the person
+            # No traceback: an exception's text may quote the person.
+            log.error("media.leg_failed", attempt=self._key, error=type(error).__name__)
             self.abort()
         else:
             await self.hang_up()

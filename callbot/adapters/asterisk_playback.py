@@ -84,11 +84,13 @@ class Playback:
         clip = self._clips.get(int(name[1:])) if name[1:].isdecimal() else None
         if clip is None or clip.flushed:
             return None
-        if name[0] == "s":
-            clip.started_at = self._clock()
-            return None
-        clip.stopped_at = self._clock()
-        return clip.mark
+        match name[0]:
+            case "s":
+                clip.started_at = self._clock()
+            case "e":
+                clip.stopped_at = self._clock()
+                return clip.mark
+        return None
 
     def played_s(self, mark: str) -> float:
         """Seconds of the latest clip with this mark that were sent to the person."""
