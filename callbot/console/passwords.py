@@ -1,5 +1,6 @@
 """Passwords: Argon2id, a few at a time (64 MiB and about 0.1-0.4 s each), the same work for unknown log-ins."""
 
+import functools
 import secrets
 import threading
 
@@ -21,7 +22,10 @@ class Passwords:
         """The defaults are those of facts/nlp.md, section 7."""
         self._hasher = PasswordHasher(time_cost=time_cost, memory_cost=memory_kib, parallelism=4)
         self._at_once = threading.Semaphore(2)
-        self._nobody = self._hasher.hash(secrets.token_hex(16))
+
+    @functools.cached_property
+    def _nobody(self) -> str:
+        return self._hasher.hash(secrets.token_hex(16))
 
     def hash(self, password: str) -> str:
         """For the database."""

@@ -13,7 +13,8 @@ from starlette.testclient import TestClient
 
 from callbot.console.app import create_app
 from callbot.console.deps import ConsoleDeps
-from callbot.store.migrate import open_store
+from callbot.store.database import Store, open_engine
+from callbot.store.keys import read_key_file
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +30,8 @@ def world(furnished: World, tmp_path: Path) -> Iterator[World]:
     """A copy of one's own."""
     directory = tmp_path / "world"
     shutil.copytree(furnished.recordings.parent, directory)
-    store = open_store(f"sqlite:///{directory}/callbot.db", directory / "keys.json")
+    keys = read_key_file(directory / "keys.json")
+    store = Store(open_engine(f"sqlite:///{directory}/callbot.db", keys), keys)
     yield World(store, directory / "recordings", dict(furnished.ids))
     store.close()
 

@@ -77,7 +77,7 @@ def test_a_form_on_another_site_is_refused_even_with_the_token(jieun: TestClient
 def test_other_peoples_data_does_not_exist(browser: Callable[[str], TestClient], world: World, login: str) -> None:
     """A caseworker of another programme, or of none, gets 404 and empty lists, never 403."""
     client = browser(login)
-    for path in ("/cases/1", "/people/1", "/calls/1/audio"):
+    for path in ("/cases/1", "/people/1", f"/calls/{world.ids['call']}/audio"):
         assert client.get(path).status_code == 404, path
     token = field(client.get("/today").text, "csrf_token")
     for path in ("/cases/1/acknowledge", "/cases/1/close"):
@@ -102,12 +102,13 @@ def test_an_administrator_sees_no_names(browser: Callable[[str], TestClient]) ->
 
 def test_looking_is_written_down(jieun: TestClient, world: World) -> None:
     """Who, what, whom, from where: before the page is sent."""
-    for path in ("/today", "/inbox", "/people", "/people/1", "/cases/1", "/calls/1/audio", "/calls/1/audio"):
+    audio = f"/calls/{world.ids['call']}/audio"
+    for path in ("/today", "/inbox", "/people", "/people/1", "/cases/1", audio, audio):
         assert jieun.get(path).status_code == 200
     jieun.get("/today/rows")
     lines = [(line.action, line.subject_id) for line in world.rows(t.access_log) if line.action != "login"]
     assert lines == [
-        ("view_board", None), ("view_inbox", None), ("view_people", None), ("view_person", 1), ("view_case", 1), ("listen", 1),
+        ("view_board", None), ("view_inbox", None), ("view_people", None), ("view_person", 1), ("view_case", 1), ("listen", world.ids["call"]),
     ]  # fmt: skip
     assert {line.account_id for line in world.rows(t.access_log)} == {world.ids["jieun"]}
 
