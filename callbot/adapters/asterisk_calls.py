@@ -7,6 +7,8 @@ from callbot.dial.progress import CallEvidence, CallProgress, ProgressKind
 
 BOT: Final = "bot-"
 """A bot leg's channel id is this and the attempt key; it is the Linkedid of every channel of the call."""
+BROKEN: Final = 38
+"""Hangup cause of a bot's leg whose socket broke; 16 is one that was closed in order (measured)."""
 Packet = dict[str, str]
 
 
@@ -38,6 +40,7 @@ class CallTrack:
     told: set[ProgressKind] = field(default_factory=set)
     cause: int | None = None
     tech_cause: int | None = None
+    bot_cause: int | None = None
     dial_status: str | None = None
     left_alone: bool = False
     dial_refused: bool = False
@@ -102,6 +105,9 @@ class CallTrack:
         # A call that we cancel before the bot's leg was up has not failed.
         bot_failed = not self.bot_up and not self.lost and not self.hung_up_by_us
         steps = [CallProgress(self.key, ProgressKind.BOT_LEG_FAILED, now)] if bot_failed else []
+        # The dialplan goes on after Dial only while the bot's leg lives: without its word, that leg ended first.
+        bot_first = self.bot_up and self.bot_gone and self.dial_status is None and not self.hung_up_by_us
+        bot_died = self.left_alone or (bot_first and self.bot_cause == BROKEN)
         evidence = CallEvidence(
             cause=self.cause,
             tech_cause=self.tech_cause,
@@ -110,9 +116,9 @@ class CallTrack:
             answered=self.answered,
             dial_status=self.dial_status,
             bot_leg_failed=bot_failed,
-            bot_died=self.left_alone and not self.hung_up_by_us,
+            bot_died=bot_died and not self.hung_up_by_us,
             dial_refused=self.dial_refused,
-            hung_up_by_us=self.hung_up_by_us,
+            hung_up_by_us=self.hung_up_by_us or (bot_first and not bot_died),
             lost=self.lost,
         )
         return [*steps, CallProgress(self.key, ProgressKind.ENDED, now, self.cause, self.tech_cause, evidence)]
@@ -158,6 +164,7 @@ class CallTrack:
         self.channels.pop(uniqueid, None)
         if uniqueid == self.bot_id:
             self.bot_gone = True
+            self.bot_cause = _number(packet.get("Cause"))
             return
         self.cause = _number(packet.get("Cause"))
         self.tech_cause = _number(packet.get("TechCause"))

@@ -47,7 +47,7 @@ class CallEvidence:
     """DIALSTATUS of the dialplan: NOANSWER with no SIP answer is our own ring timeout."""
     bot_leg_failed: bool = False
     bot_died: bool = False
-    """The bot's leg ended first and not by our wish; the person heard the apology."""
+    """The bot's leg broke; a person who was on the line heard the apology."""
     dial_refused: bool = False
     """The dialplan's guard would not dial this."""
     hung_up_by_us: bool = False

@@ -12,6 +12,7 @@ from callbot.adapters.asterisk_instance import AsteriskInstance
 from callbot.adapters.asterisk_media import Digit, Drained, MarkReached
 from callbot.dial.attempt_end import AttemptEnd
 from callbot.dial.causes import attempt_end
+from callbot.dial.progress import ProgressKind
 from callbot.line.g711 import alaw_to_pcm
 
 
@@ -146,6 +147,8 @@ def test_we_hang_up(asterisk: AsteriskInstance, by: str) -> None:
             assert not [alaw for when, alaw in phone.heard if when > at + 0.05 and _loud(alaw)]
             evidence = await line.ended(key)
             assert attempt_end(evidence) is None
+            assert evidence.hung_up_by_us
+            assert not evidence.bot_died
 
     asyncio.run(main())
 
@@ -191,6 +194,25 @@ def test_the_bot_dies_in_the_call(asterisk: AsteriskInstance) -> None:
             evidence = await line.ended(key)
             assert evidence.bot_died
             assert attempt_end(evidence) is AttemptEnd.SYSTEM_FAILURE
+
+    asyncio.run(main())
+
+
+def test_the_bot_dies_while_it_rings(asterisk: AsteriskInstance) -> None:
+    """The phone stops ringing at once, and the attempt is our failure, not the network's."""
+
+    async def main() -> None:
+        async with live_lines(asterisk) as line:
+            key = await line.dial(Script(None, ring=True), ring_s=20)
+            await line.step(key, ProgressKind.RINGING)
+            leg = line.bots[key].leg
+            assert leg is not None
+            leg.abort()
+            phone = await line.phone(key)
+            await asyncio.wait_for(phone.ended.wait(), 1.0)
+            assert phone.ended_by == "cancel"
+            evidence = await line.ended(key)
+            assert attempt_end(evidence) is AttemptEnd.SYSTEM_FAILURE, evidence
 
     asyncio.run(main())
 
