@@ -27,4 +27,4 @@ class Addressee:
     @property
     def call_name(self) -> str:
         """`김순자 어르신`, `박정호 님`."""
-        return f"{self.name} {self.form.value}"
+        return f"{self.name} {self.form}"

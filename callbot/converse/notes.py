@@ -44,6 +44,9 @@ class Notes:
     somebody_spoke: bool = False
     spoke_of_themselves: bool = False
     key_pressed: bool = False
+    """Any key: somebody who likes keys is offered them sooner."""
+    answered_by_key: bool = False
+    """A key that was asked for."""
     heard_intents: set[Intent] = field(default_factory=set)
     result: ContactResult | None = None
     """Set where the ending alone decides (do not call, reported)."""
@@ -160,7 +163,7 @@ class Notes:
             return self.result
         if self.identified_by and self.spoke_of_themselves:
             return ContactResult.CONTACTED
-        if self.otherwise is ContactResult.NO_CONTACT and self.identified_by and self.key_pressed:
+        if self.otherwise is ContactResult.NO_CONTACT and self.identified_by and self.answered_by_key:
             return ContactResult.CONTACTED_DEGRADED
         return self.otherwise
 

@@ -52,6 +52,7 @@ def settle_who(call: Conversation) -> Talk[None]:
         exchange = yield from ask(call, line_id, topic, listen)
         if _pressed_one(exchange, line_id):
             call.notes.identified_by = "key"
+            call.notes.answered_by_key = True
         if not call.notes.identified_by:
             yield from _mind_who_it_is_not(call, exchange, topic)
         kind = _kind(exchange)

@@ -87,6 +87,7 @@ def _mind_manners(call: Conversation, exchange: Exchange) -> Talk[None]:
 def _take_key(call: Conversation, topic: Topic, digit: str) -> Talk[None]:
     """A key is an answer only where keys were explained. Key 2 asks for help: a human hears of it now."""
     call.notes.answer(topic, _KEY_ANSWERS.get(digit, AnswerValue.UNSURE))
+    call.notes.answered_by_key |= digit in _KEY_ANSWERS
     if digit != "2":
         return
     signal = _help_wanted(call.script)

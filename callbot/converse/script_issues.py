@@ -166,10 +166,10 @@ def unknown_placeholder(script: Script) -> Iterator[Issue]:
         for name in PLACEHOLDER.findall(text):
             if name not in PLACEHOLDERS:
                 yield _error(
-                    "unknown_placeholder", place, f"'{{{{ {name} }}}}'는 채울 수 없습니다. 쓸 수 있는 것: {known}."
+                    "unknown_placeholder", place, f"'{{{{ {name} }}}}'는 채울 수 없습니다. {known} 가운데에서 쓰세요."
                 )
         if re.search(r"[{}]", PLACEHOLDER.sub("", text)):
-            yield _error("unknown_placeholder", place, f"중괄호의 짝이 맞지 않습니다. 이렇게 쓰세요: {known}.")
+            yield _error("unknown_placeholder", place, f"중괄호의 짝이 맞지 않습니다. {known} 처럼 쓰세요.")
 
 
 def repeated_question(script: Script) -> Iterator[Issue]:
@@ -219,7 +219,7 @@ def figures(script: Script) -> Iterator[Issue]:
     for place, text in script.texts().items():
         found = re.search(r"\d+", _PHONE_NUMBERS.sub("", _filled(text)))
         if found:
-            mend = f"숫자 '{found[0]}'은 잘못 읽힐 수 있습니다. 소리 나는 대로 한글로 적으세요(예: 일 번)."
+            mend = f"숫자 '{found[0]}'은 잘못 읽힐 수 있습니다. '일 번'처럼 소리 나는 대로 한글로 적으세요."
             yield Issue("figures", Severity.WARNING, place, mend)
 
 
