@@ -13,6 +13,7 @@ from pathlib import Path
 from callbot.adapters.asterisk_config import AsteriskError
 from callbot.adapters.asterisk_instance import installed_version
 from callbot.adapters.model_files import WHISPER_BASE, wrong_files
+from callbot.adapters.unprivileged import HOUSE
 from callbot.settings import ROOT, Settings
 from callbot.store.database import DatabaseUnreachable, database_url
 from callbot.store.keys import KeyFileError
@@ -119,7 +120,12 @@ def disk(settings: Settings) -> Finding:
 
 def ports(settings: Settings) -> list[Finding]:
     """Our ports are free, or this checkout's own service holds them."""
-    running = _alive(settings.data_dir / "asterisk" / "run" / "asterisk.pid")
+    pid_files = [
+        *settings.data_dir.glob("asterisk/run/asterisk.pid"),
+        *settings.data_dir.glob("*/asterisk/run/asterisk.pid"),  # that of the demonstration
+        *HOUSE.glob("*/run/asterisk.pid"),
+    ]
+    running = any(map(_alive, pid_files))
     wanted = [
         ("sip_port", settings.sip_port, socket.SOCK_DGRAM, "127.0.0.1"),
         ("ami_port", settings.ami_port, socket.SOCK_STREAM, "127.0.0.1"),
