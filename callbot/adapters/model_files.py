@@ -94,7 +94,8 @@ def _sha256(file: Path) -> str | None:
 
 def main() -> int:
     """Join every model that comes in parts: `python -m callbot.adapters.model_files MODELS_DIR`."""
-    from callbot.adapters.kokoro import CannotSpeak, model_file  # noqa: PLC0415 - onnxruntime takes a while to load
+    from callbot.adapters.kokoro import model_file  # noqa: PLC0415 - onnxruntime takes a while to load
+    from callbot.talk.voice_cache import CannotSpeak  # noqa: PLC0415
 
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("models_dir", type=Path)
