@@ -46,7 +46,7 @@ class Drawn:
 
 @pytest.fixture(scope="module")
 def calls() -> list[Played]:
-    return [play(Dice(seed)) for seed in range(3000)]
+    return [play(Dice(seed)) for seed in range(1500)]
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
