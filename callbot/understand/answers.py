@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from callbot.understand.guards import Guards, span_of_match
+from callbot.understand.guards import Guards
 from callbot.understand.lexicon import AnswerFile
 from callbot.understand.meaning import AnswerValue, Category, Intent, Level, Signal, Topic
 from callbot.understand.pattern import Match, PatternSet, parse_all
 from callbot.understand.questions import Polarity, Questions, opposite
+from callbot.understand.span import span_of_match
 from callbot.understand.units import Kind
 from callbot.understand.utterance import Utterance
 
@@ -105,7 +106,7 @@ class AnswerReader:
 
     def _is_about_me(self, utterance: Utterance, match: Match) -> bool:
         span = span_of_match(match)
-        return _NOT_ABOUT_ME.isdisjoint(self._guards.on(utterance, span, event=True, ignores=frozenset()))
+        return _NOT_ABOUT_ME.isdisjoint(self._guards.on(utterance, span))
 
     def _unexplained(self, utterance: Utterance, matches: Sequence[Match]) -> bool:
         """A denial that no phrase accounts for: it may belong to words that were misheard."""

@@ -11,7 +11,7 @@ from callbot.understand.sounds import likeness
 from callbot.understand.utterance import Utterance
 
 _SOUNDS_AT = 88.0
-_ANNOUNCED_AT = 84.0
+_ANNOUNCED_AT = 86.0
 _STRONGER = frozenset({
     Intent.BUSY, Intent.REFUSE, Intent.DO_NOT_CALL, Intent.WRONG_NUMBER, Intent.OTHER_PERSON, Intent.REPEAT, Intent.WHO_IS_THIS,
 })  # fmt: skip

@@ -28,13 +28,26 @@ def is_negated(units: Sequence[Unit], at: int) -> bool:
     return len(denials(units, at)) % 2 == 1
 
 
+def is_absent(units: Sequence[Unit], at: int) -> bool:
+    """The noun `units[at]` is said not to be: "저혈당은 없어", "치매는 아니고"."""
+    if units[at].kind is not Kind.WORD:
+        return False
+    place = at + 1
+    while place < len(units) and units[place].kind in (Kind.FREE, Kind.ADVERB) and not units[place].names & _NOT_THERE:
+        place += 1
+    return place < len(units) and bool(units[place].names & {"없다", "없이", "아니다"}) and not is_negated(units, place)
+
+
 def _denied_before(units: Sequence[Unit], at: int) -> int | None:
+    """안 or 못 before the predicate, or before the first part of a compound ("안 빼먹다")."""
     for place in range(at - 1, max(at - 3, -1), -1):
         unit = units[place]
-        if unit.kind is not Kind.ADVERB:
-            return None
         if unit.names & _BEFORE:
             return place
+        if unit.kind is not Kind.ADVERB:
+            break
+    if at > 1 and units[at - 1].names & {"-어", "-어다"} and units[at - 2].kind is Kind.PREDICATE:
+        return _denied_before(units, at - 2) if units[at - 1].kind is Kind.ENDING else None
     return None
 
 

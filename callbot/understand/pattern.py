@@ -10,8 +10,9 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from callbot.understand.negation import denials
+from callbot.understand.negation import denials, is_absent
 from callbot.understand.units import Kind, Unit, standard_ending
 
 NEAR = 1.0
@@ -37,11 +38,11 @@ class Element:
     room: float
     """Words that may stand between this element and the one before it."""
 
-    @property
+    @cached_property
     def names(self) -> frozenset[str]:
         return self.plain | self.denied
 
-    @property
+    @cached_property
     def is_ending(self) -> bool:
         return any(name.startswith("-") for name in self.plain)
 
@@ -179,7 +180,8 @@ def _as_match(pattern: Pattern, units: Sequence[Unit], places: tuple[int, ...]) 
     predicates = [place for place in places if units[place].kind is Kind.PREDICATE]
     start = min(units[place].start for place in said)
     end = max(units[place].end for place in said)
-    return Match(places, start, end, len(against) % 2 == 1, predicates[-1] if predicates else places[-1])
+    negated = (len(against) + (not predicates and is_absent(units, places[-1]))) % 2 == 1
+    return Match(places, start, end, negated, predicates[-1] if predicates else places[-1])
 
 
 class PatternSet:
@@ -187,11 +189,19 @@ class PatternSet:
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
         self.patterns = tuple(patterns)
+        self._by_name: dict[str, list[int]] = {}
+        for number, pattern in enumerate(self.patterns):
+            rarest = min(pattern.elements, key=lambda element: (element.is_ending, len(element.names)))
+            for name in rarest.names:
+                self._by_name.setdefault(name, []).append(number)
 
     def matches(self, units: Sequence[Unit]) -> Iterator[tuple[Pattern, Match]]:
         """Every pattern that is found, in the order given."""
-        names: frozenset[str] = frozenset().union(*(unit.names for unit in units)) if units else frozenset()
-        for pattern in self.patterns:
+        if not units or not self.patterns:
+            return
+        names = frozenset[str]().union(*(unit.names for unit in units))
+        worth_trying = sorted({number for name in names for number in self._by_name.get(name, ())})
+        for pattern in (self.patterns[number] for number in worth_trying):
             if any(names.isdisjoint(element.names) for element in pattern.elements):
                 continue
             match = find(pattern, units)

@@ -1,9 +1,10 @@
 """Wishes for a service: tickets with the person's own words, never a promise."""
 
-from callbot.understand.guards import Guards, span_of_match
+from callbot.understand.guards import Guards
 from callbot.understand.lexicon import RequestFile
 from callbot.understand.meaning import Request
 from callbot.understand.pattern import parse_all
+from callbot.understand.span import span_of_match
 from callbot.understand.utterance import Utterance
 
 _NOT_A_WISH = frozenset({"negation", "third_person", "television", "hypothetical", "saying", "resolved", "distant"})
@@ -31,7 +32,7 @@ class RequestReader:
                 continue
             for _, match in means.matches(utterance.units):
                 span = span_of_match(match)
-                if _NOT_A_WISH.isdisjoint(self._guards.on(utterance, span, event=True, ignores=frozenset())):
+                if _NOT_A_WISH.isdisjoint(self._guards.on(utterance, span)):
                     found.append(Request(rule.kind, utterance.quote(match.start, match.end), turn))
                     break
         return tuple(found)

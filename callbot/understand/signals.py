@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from callbot.understand.guards import Guards, Span, span_of_characters, span_of_match
+from callbot.understand.guards import Guards
 from callbot.understand.lexicon import Lexicon, SignalRule
 from callbot.understand.meaning import Category, Level, Signal
 from callbot.understand.pattern import PatternSet, parse_all
 from callbot.understand.sounds import Likeness, likeness
+from callbot.understand.span import Span, span_of_characters, span_of_match
 from callbot.understand.utterance import Reader, Utterance
 
 SOUNDS_SURE = 90.0
@@ -129,7 +130,7 @@ class SignalDetectors:
         return None if any(hit is not None for hit in harmless) else best
 
     def _guarded(self, rule: _Rule, utterance: Utterance, span: Span, detector: str) -> _Finding:
-        guards = self._guards.on(utterance, span, event=rule.data.event, ignores=rule.data.ignores)
+        guards = self._guards.on_rule(utterance, span, rule.data, rule.category)
         level = self._guards.lowered(rule.data.level, guards, rule.category)
         return _Finding(level, guards, utterance.quote(span.start, span.end), detector)
 

@@ -1,0 +1,57 @@
+"""Whose story it is: the speaker's own, one of the household's, or another's."""
+
+from collections.abc import Sequence
+
+from callbot.understand.lexicon import Subjects
+from callbot.understand.span import Span
+from callbot.understand.units import Kind, Unit
+
+_HEARSAY = frozenset({
+    "-대", "-다더라", "-다던데", "-단다", "-다네", "-다더라고", "-ㄴ대", "-는대", "-ㄴ다더라", "-더라", "-더라고", "-대라", "-더만", "-더구만",
+})  # fmt: skip
+_REACH = 6
+"""Units after the predicate in which such an ending is sought."""
+_MARKS = frozenset({"이", "가", "은", "는", "도", "께서", "께서는"})
+_PLURAL = frozenset({"들", "님", "네"})
+
+
+class Storyteller:
+    """Names the guard of person that holds for a finding: `third_person`, `household` or none."""
+
+    def __init__(self, subjects: Subjects) -> None:
+        self._first_person = frozenset(subjects.first_person)
+        self._household = frozenset(subjects.household)
+        self._others = frozenset(subjects.others)
+
+    def guard(self, units: Sequence[Unit], span: Span, *, inner: bool) -> str | None:
+        """`inner`: a state of mind, which changes hands where the clause does ("친구가 죽어서 외롭다")."""
+        hearsay = any(unit.names & _HEARSAY for unit in units[span.predicate + 1 : span.predicate + _REACH])
+        between = False
+        for place in range(span.predicate - 1, -1, -1):
+            unit = units[place]
+            if unit.kind is Kind.SENTENCE_END:
+                return None
+            if unit.names & self._first_person:
+                return None
+            if unit.kind is Kind.PREDICATE and place < span.first:
+                between = True
+            who = self._subject(units, place, marked=not hearsay)
+            if who is None:
+                continue
+            if not between or hearsay or (who == "third_person" and not inner):
+                return who
+        return None
+
+    def _subject(self, units: Sequence[Unit], place: int, *, marked: bool) -> str | None:
+        names = units[place].names
+        if not names & (self._household | self._others):
+            return None
+        after = place + 1
+        while after < len(units) and units[after].names & _PLURAL:
+            after += 1
+        particle = units[after].names if after < len(units) and units[after].kind is Kind.FREE else frozenset[str]()
+        if particle and not particle & _MARKS:
+            return None
+        if marked and not particle:
+            return None
+        return "household" if names & self._household else "third_person"
