@@ -186,10 +186,12 @@ class LineListener:
             return None, False, 0
         best, name, end = 0.0, "", 0
         for clip in self._clips:
-            for start in range(len(clip.spectra) - len(tail) + 1):
-                score = similarity(tail, clip.spectra[start : start + len(tail)])
-                if score > best:
-                    best, name, end = score, clip.name, start + len(tail)
+            if len(clip.spectra) < len(tail):
+                continue
+            scores = _similarities(tail, clip.spectra)
+            start = int(scores.argmax())
+            if scores[start] > best:
+                best, name, end = float(scores[start]), clip.name, start + len(tail)
         return (name, False, end) if best >= _SAME else (None, False, 0)
 
     def _since(self, step: int) -> Spectra:
@@ -203,6 +205,15 @@ def similarity(left: Spectra, right: Spectra) -> float:
     a, b = left - left.mean(axis=0), right - right.mean(axis=0)
     norm = float(np.linalg.norm(a) * np.linalg.norm(b))
     return float(np.sum(a * b)) / norm if norm > 0 else 0.0
+
+
+def _similarities(query: Spectra, clip: Spectra) -> NDArray[np.float32]:
+    """`similarity` of the query with every equally long stretch of the clip."""
+    centred = query - query.mean(axis=0)
+    windows = np.lib.stride_tricks.sliding_window_view(clip, len(query), axis=0)  # (starts, bands, steps)
+    dots = np.einsum("sbt,tb->s", windows, centred)
+    energy = np.sum(windows.var(axis=2), axis=1) * len(query)
+    return np.asarray(dots / (np.linalg.norm(centred) * np.sqrt(energy) + 1e-9), np.float32)
 
 
 def _best_end(rows: Spectra, clip: Spectra) -> float:

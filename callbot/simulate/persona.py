@@ -83,7 +83,7 @@ class HangUp(_Part):
 class Voicemail(_Part):
     """A carrier's answering service."""
 
-    greeting: str = "지금 고객이 전화를 받을 수 없어 소리샘으로 연결됩니다. 삐 소리 후 말씀해 주세요."
+    greeting: str = "지금은 전화를 받을 수 없습니다. 소리샘으로 연결됩니다."
     beep_hz: int = Field(1000, ge=300, le=3000)
     beep_s: float = Field(0.5, gt=0, le=3)
 
@@ -107,7 +107,7 @@ class Persona(_Part):
     """Background noise on the person's line, RMS; None: none."""
     hang_up: HangUp = HangUp()
     voicemail: Voicemail = Voicemail()
-    announcement: str = "지금 고객님의 전화기가 꺼져 있어 연결할 수 없습니다."
+    announcement: str = "전원이 꺼져 있어 연결할 수 없습니다."
 
     @property
     def user(self) -> str:
@@ -134,7 +134,7 @@ class Persona(_Part):
 
 
 MACHINE_VOICE = "jf_nezumi"
-MACHINE_SPEED = 1.0
+MACHINE_SPEED = 0.95
 
 
 def clip_name(voice: str, speed: float, text: str) -> str:

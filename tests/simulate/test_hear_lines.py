@@ -16,6 +16,7 @@ from callbot.simulate.hear_lines import (
     LineEnded,
     LineListener,
     LineRecognised,
+    _similarities,
     known_clip,
     similarity,
     spectra,
@@ -144,3 +145,6 @@ def test_similarity() -> None:
     left, right = spectra(speech("가나다라마바사")), spectra(speech("아자차카타파하"))
     assert similarity(left, left) == pytest.approx(1)
     assert similarity(left, right) < 0.6
+    stretches = _similarities(right[5:15], right)
+    assert stretches.argmax() == 5
+    assert stretches[3] == pytest.approx(similarity(right[5:15], right[3:13]), abs=1e-4)
