@@ -35,10 +35,10 @@ def typist(text: str) -> Typist:
     return Typist(read)
 
 
-def persona(**says: object) -> Persona:
-    return Persona.model_validate(
-        {"number": "010-0000-0001", "name": "김순자", "about": "시험", "me": {"says": says, "default": "네, 괜찮아요."}}
-    )
+def persona(calls: str = "answer", **says: object) -> Persona:
+    me = {"says": says, "default": "네, 괜찮아요."}
+    about = {"number": "010-0000-0001", "name": "김순자", "about": "시험"}
+    return Persona.model_validate({**about, "calls": [calls], "me": me})
 
 
 def test_a_typed_call_comes_to_an_assessment(understander: Understander) -> None:
@@ -59,7 +59,7 @@ def test_the_end_of_the_input_is_a_hang_up(understander: Understander) -> None:
     assert result["hung_up"] is True
     assert result["answers"]["health"] == "ok"
     assert result["answers"]["mood"] == "not_asked"
-    assert json.loads(json.dumps(result)) == result
+    assert json.loads(json.dumps(result, ensure_ascii=False))["turns"][-1]["text"] == "식사는 잘 챙겨 드세요?"
 
 
 def test_a_crisis_is_shown_as_a_page_before_the_next_line(understander: Understander) -> None:
@@ -112,7 +112,7 @@ def test_a_persona_that_hangs_up_with_words_has_said_them(understander: Understa
 
 def test_a_voicemail_persona_is_a_machine(understander: Understander) -> None:
     """The greeting of the answering service ends the call before the name."""
-    recipient = PersonaRecipient(persona().model_copy(update={"calls": ("voicemail",)}))
+    recipient = PersonaRecipient(persona("voicemail"))
 
     rehearsal = rehearsed(recipient, understander)
 
