@@ -213,7 +213,8 @@ def _similarities(query: Spectra, clip: Spectra) -> NDArray[np.float32]:
     windows = np.lib.stride_tricks.sliding_window_view(clip, len(query), axis=0)  # (starts, bands, steps)
     dots = np.einsum("sbt,tb->s", windows, centred)
     energy = np.sum(windows.var(axis=2), axis=1) * len(query)
-    return np.asarray(dots / (np.linalg.norm(centred) * np.sqrt(energy) + 1e-9), np.float32)
+    scores = dots / (np.linalg.norm(centred) * np.sqrt(energy) + 1e-9)
+    return np.asarray(np.where(energy > 1e-3, scores, 0.0), np.float32)  # nothing is like silence
 
 
 def _best_end(rows: Spectra, clip: Spectra) -> float:
