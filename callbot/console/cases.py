@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -16,12 +16,14 @@ from callbot.console.gate import viewer_of
 from callbot.console.render import SEES_NAMES, Pages
 from callbot.console.times import SEOUL
 from callbot.escalate.case import OUTCOME_KO, CaseOutcome
+from callbot.people.hold import HoldReason
 from callbot.schedule.due_contact import ImpossibleTransition
 from callbot.store import console_cases
 from callbot.store.case_rows import StaleCase
 from callbot.store.console_views import CaseCard
 from callbot.understand.meaning import CHECK_IN_TOPICS, AnswerValue, Level, Topic
 from callbot.workflows.handle_case import acknowledge, close_case
+from callbot.workflows.hold_person import hold_person
 
 NEEDS_NOTE = frozenset(
     {
@@ -33,7 +35,13 @@ NEEDS_NOTE = frozenset(
         CaseOutcome.OTHER,
     }
 )
-OUTCOMES = tuple((str(outcome), name, outcome in NEEDS_NOTE) for outcome, name in OUTCOME_KO.items())
+HOLDS = {
+    CaseOutcome.DEAD: HoldReason.DEAD,
+    CaseOutcome.HOSPITALISED: HoldReason.HOSPITAL,
+    CaseOutcome.NO_MORE_CALLS: HoldReason.DO_NOT_CALL,
+}
+"""Outcomes after which nobody must be called. Until the follow-up date only in hospital: the others end by hand."""
+OUTCOMES = tuple((str(outcome), name, outcome in NEEDS_NOTE, outcome in HOLDS) for outcome, name in OUTCOME_KO.items())
 LONGEST_NOTE = 2000
 NOTICES = {
     "acknowledged": "맡았습니다. 확인한 뒤 결과를 기록해 주세요.",
@@ -157,9 +165,21 @@ class CasePages:
                 version=version,
             )
             note(self.deps, request, "close_case", subject="case", subject_id=case.id)
+            self._hold(case, decision, viewer_of(request).account.login)
 
         problem = await run_in_threadpool(self._tried, act)
         return await self._answer(request, case, problem, "closed", given)
+
+    def _hold(self, case: CaseCard, decision: Decision, by: str) -> None:
+        reason = HOLDS.get(decision.outcome)
+        if reason is None:
+            return
+        until = None
+        if reason is HoldReason.HOSPITAL and decision.follow_up_on is not None:
+            until = datetime.combine(decision.follow_up_on, time(), SEOUL)
+        hold_person(
+            self.deps.store, case.who.id, reason, self.deps.clock(), until=until, by=by, note=decision.note or None
+        )
 
     def _tried(self, act: Callable[[], None]) -> str:
         """Empty: done. Else what to tell."""
@@ -213,6 +233,7 @@ class CasePages:
             reasons=reasons_of(case),
             flags=flags_of(case),
             answers=answers_of(case),
+            other_side=case.who.name if case.call and case.call.spoke in {None, "person"} else "상대방",
             outcomes=OUTCOMES,
             given=blank | (given or {}),
         )

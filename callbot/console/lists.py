@@ -1,14 +1,18 @@
 """Today, the inbox, the people."""
 
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from callbot.console.access import note
 from callbot.console.deps import ConsoleDeps
+from callbot.console.forms import checked_fields
 from callbot.console.gate import viewer_of
 from callbot.console.render import SEES_NAMES, Pages, as_of
 from callbot.store import console_board, console_pages, console_people
+from callbot.store.console_views import PersonCard
+from callbot.workflows.hold_person import lift_hold
 
 
 class ListPages:
@@ -52,6 +56,11 @@ class ListPages:
 
     def person(self, request: Request) -> Response:
         """One person."""
+        person = self._person(request)
+        note(self.deps, request, "view_person", subject="person", subject_id=person.row.who.id)
+        return self.pages.response(request, "person.html", person=person)
+
+    def _person(self, request: Request) -> PersonCard:
         viewer = viewer_of(request)
         if viewer.account.role not in SEES_NAMES:
             raise HTTPException(403)
@@ -60,5 +69,16 @@ class ListPages:
             person = console_people.person(connection, viewer.account.scope, person_id, self.deps.clock())
         if person is None:
             raise HTTPException(404)
-        note(self.deps, request, "view_person", subject="person", subject_id=person_id)
-        return self.pages.response(request, "person.html", person=person)
+        return person
+
+    async def lift_hold(self, request: Request) -> Response:
+        """Calls to this person may start again."""
+        await checked_fields(request)
+        await run_in_threadpool(self._lift, request)
+        return RedirectResponse(f"/people/{request.path_params['person_id']}", 303)
+
+    def _lift(self, request: Request) -> None:
+        person_id = self._person(request).row.who.id
+        lift_hold(self.deps.store, person_id, self.deps.clock())
+        note(self.deps, request, "lift_hold", subject="person", subject_id=person_id)
+        self.deps.wake()

@@ -82,14 +82,13 @@ def call_view(connection: Connection, call_id: int) -> CallView | None:
     row = connection.execute(sa.select(calls).where(calls.c.id == call_id)).first()
     if row is None:
         return None
-    said = connection.execute(
-        sa.select(turns).where(turns.c.call_id == call_id).order_by(turns.c.position)
-    )
+    said = connection.execute(sa.select(turns).where(turns.c.call_id == call_id).order_by(turns.c.position))
     given = connection.execute(sa.select(answers.c.topic, answers.c.value).where(answers.c.call_id == call_id))
     return CallView(
         id=row.id,
         started=row.answered_at,
         ended=row.ended_at,
+        spoke=row.who,
         seconds=row.recording_seconds or row.seconds,
         turns=tuple(
             TurnView(

@@ -139,6 +139,8 @@ class CallView:
     started: datetime
     ended: datetime | None
     """None: it runs."""
+    spoke: str | None
+    """Who was on the line, as far as is known: person, other_person, voicemail, ..."""
     seconds: float | None
     turns: tuple[TurnView, ...]
     has_recording: bool

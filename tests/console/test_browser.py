@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 import uvicorn
-from console_world import PASSWORD, World
+from console_world import NOW, PASSWORD, World
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from callbot.console.app import create_app

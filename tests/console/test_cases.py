@@ -1,6 +1,6 @@
 """The case card and the two decisions on it."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from console_browsing import field
@@ -139,3 +139,30 @@ def test_waking_follows_a_decision(jieun: TestClient, world: World) -> None:
     """The decision and its history are one commit; a reload shows it."""
     assert post(jieun, world.ids["taken"], "close", outcome="confirmed_by_phone") == 303
     assert "종결: 통화로 확인" in jieun.get(f"/cases/{world.ids['taken']}").text
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason", "follow_up", "until"),
+    [
+        ("dead", "dead", "2026-12-01", None), ("no_more_calls", "do_not_call", "", None), ("hospitalised", "hospital", "", None),
+        ("hospitalised", "hospital", "2026-12-01", "2026-12-01T00:00:00+09:00"),
+    ],
+)  # fmt: skip
+def test_nobody_calls_the_dead_or_the_hospital_bed(
+    jieun: TestClient, world: World, outcome: str, reason: str, follow_up: str, until: str | None
+) -> None:
+    """Recording it puts a hold the same moment; only a stay in hospital ends by date, the rest by hand."""
+    assert post(jieun, 1, "close", outcome=outcome, note="가족이 알려 줌", follow_up_on=follow_up) == 303
+    hold = world.rows(t.holds, t.holds.c.person_id == world.ids["soonja"])[0]
+    assert (hold.reason, hold.note, hold.by) == (reason, "가족이 알려 줌", "jieun")
+    assert hold.until == (datetime.fromisoformat(until) if until else None)
+
+
+def test_a_hold_is_lifted_on_the_persons_page(jieun: TestClient, world: World) -> None:
+    """And the lifting is in the access log."""
+    path = f"/people/{world.ids['held']}"
+    page = jieun.get(path).text
+    assert "안부전화 다시 시작" in page
+    assert jieun.post(f"{path}/lift-hold", data={"csrf_token": field(page, "csrf_token")}).status_code == 303
+    assert "통화 쉼" not in jieun.get(path).text.replace("통화 쉼</span>", "")
+    assert world.rows(t.access_log)[-2].action == "lift_hold"

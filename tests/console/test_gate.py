@@ -53,7 +53,7 @@ def test_every_post_needs_the_sessions_token(app: Starlette, jieun: TestClient, 
     """Without it, with a made-up one, and with another session's: refused, and nothing is changed."""
     before = world.rows(t.cases)
     posts = [path for method, path in every_route(app) if method == "POST"]
-    assert len(posts) == 3
+    assert len(posts) == 4
     for path in posts:
         for form in ({}, {"csrf_token": "made-up"}, {"csrf_token": ""}):
             assert jieun.post(path, data=form).status_code == 403, path

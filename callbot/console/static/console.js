@@ -97,6 +97,8 @@
       const chosen = $("input[name=outcome]:checked", closing);
       const needed = Boolean(chosen && "note" in chosen.dataset);
       note.required = needed;
+      const holds = Boolean(chosen && "hold" in chosen.dataset);
+      $("#hold-note", closing).hidden = !holds;
       help.textContent = needed ? "이 결과는 내용을 꼭 적어야 합니다." : "본 것과 한 일을 짧게 적어 주세요.";
     };
     closing.addEventListener("change", mind);
