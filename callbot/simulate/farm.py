@@ -121,7 +121,12 @@ class PhoneFarm:
         self._processes.clear()
 
     def events(self, number: str | None = None) -> list[dict[str, Any]]:
-        """What happened so far, by time: `at` (unix s), `number`, `call` (0, 1, ...), `event`, `t` (s of sound), facts."""
+        """What happened so far, by time: `at` (unix s of the entry), `number`, `call` (0, 1, ...), `event`, facts, and `t`.
+
+        `t` is the phone's own clock: seconds of sound since the event `line_open`. Events: called, ringing, answered, refused,
+        line_open, bot_speaks, bot_silent (line, whole, played_s), says (text, seconds), says_nothing, pressed, beeped, hangs_up,
+        clip_missing, ended (code, recording). Greeting latency = bot_speaks.t - (says.t + says.seconds) of the pick-up.
+        """
         found: list[dict[str, Any]] = []
         for path in sorted(self.workdir.glob("events-*.jsonl")):
             rows = path.read_text("utf-8").splitlines()

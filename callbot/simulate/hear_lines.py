@@ -26,6 +26,7 @@ _SAME = 0.8
 """Correlation of the spectra above which two sounds are the same clip; different sentences of one voice stay below 0.6."""
 _END_STEPS = 8
 _HISTORY_STEPS = 1500
+_SILENT_ENERGY = 1e-3
 _FLOOR = 7.0
 """log10 of the band power below which all is silence; hides the codec's noise."""
 
@@ -214,7 +215,7 @@ def _similarities(query: Spectra, clip: Spectra) -> NDArray[np.float32]:
     dots = np.einsum("sbt,tb->s", windows, centred)
     energy = np.sum(windows.var(axis=2), axis=1) * len(query)
     scores = dots / (np.linalg.norm(centred) * np.sqrt(energy) + 1e-9)
-    return np.asarray(np.where(energy > 1e-3, scores, 0.0), np.float32)  # nothing is like silence
+    return np.asarray(np.where(energy > _SILENT_ENERGY, scores, 0.0), np.float32)  # nothing is like silence
 
 
 def _best_end(rows: Spectra, clip: Spectra) -> float:

@@ -52,8 +52,8 @@ class Handset(Protocol):
         """Seconds of sound since it began to flow."""
 
     @property
-    def saying(self) -> bool:
-        """Queued speech is not yet all sent."""
+    def to_say_s(self) -> float:
+        """Seconds of queued speech not yet sent."""
 
 
 class PhoneCall:
@@ -143,6 +143,7 @@ class PhoneCall:
         self._listener = LineListener(_known_clips(self._lines.values()))
         if not await self._ring_then(200) or not await self._phone.open():
             return
+        self._log("line_open")
         if self._answering.speaker.pickup:
             self._phone.say(silence(_PICKUP_S))
             self._say(self._answering.speaker.pickup)
@@ -169,16 +170,16 @@ class PhoneCall:
             case LineEnded(name, at_s, whole, played_s):
                 self._log("bot_silent", t=at_s, line=name, whole=whole, played_s=round(played_s, 2))
                 spoke_over, self._spoke_over = self._spoke_over, False
-                if not spoke_over and (whole or not self._phone.saying):  # broken off by our own words: no answer
+                if not spoke_over and (whole or not self._phone.to_say_s):  # broken off by our own words: no answer
                     answer = self._answering.plan(self._lines[name] if name else None)
                     self._due = (at_s + answer.wait_s, answer) if answer else None
 
     def _act(self) -> None:
         now = self._phone.now_s
-        if self._due is not None and now >= self._due[0] and not self._phone.saying:
+        if self._due is not None and now >= self._due[0] and not self._phone.to_say_s:
             answer, self._due = self._due[1], None
             self._give(answer)
-        if self._goodbye and not self._phone.saying:
+        if self._goodbye and not self._phone.to_say_s:
             self._hang_up_at = min(now + 0.3, self._hang_up_at or now + 0.3)
             self._goodbye = False
         if self._hang_up_at is not None and now >= self._hang_up_at:
@@ -212,11 +213,12 @@ class PhoneCall:
             self._log("clip_missing", text=text)
             return
         pcm = read_alaw(path)
+        starts_s = self._phone.now_s + self._phone.to_say_s
         self._phone.say(pcm)
-        self._log("says", text=text, seconds=round(len(pcm) / 8000, 2), **facts)
+        self._log("says", t=starts_s, text=text, seconds=round(len(pcm) / 8000, 2), **facts)
 
     async def _all_said(self) -> None:
-        while self._phone.saying and not self._phone.ended.is_set():
+        while self._phone.to_say_s and not self._phone.ended.is_set():
             self._listen()
             await asyncio.sleep(_TICK_S)
 

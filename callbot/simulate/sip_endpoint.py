@@ -197,9 +197,9 @@ class Line:
         return self.port.frames * FRAME_BYTES / 2 / RATE
 
     @property
-    def saying(self) -> bool:
-        """Queued speech is not yet all sent."""
-        return bool(self.port.to_send)
+    def to_say_s(self) -> float:
+        """Seconds of queued speech not yet sent."""
+        return len(self.port.to_send) * FRAME_BYTES / 2 / RATE
 
 
 class PhoneEndpoint:
