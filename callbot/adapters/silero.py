@@ -13,6 +13,9 @@ WINDOW = 256
 CONTEXT = 32
 """Samples of the window before, which the network expects in front."""
 RATE = np.array(8000, dtype=np.int64)
+DITHER = np.random.default_rng(0).standard_normal(8191).astype(np.float32) * np.float32(10 ** (-52 / 20))
+"""Noise at -52 dBFS under what the network hears. On a digitally silent line it misses one short "네" in seven (17 of 20
+found, 7 of 20 at -43 dBFS); with this 20 and 17 of 20. It was trained on rooms, which are never silent."""
 
 
 class WeightsMissing(RuntimeError):
@@ -45,10 +48,11 @@ class SileroVad:
         self._context = np.zeros(CONTEXT, dtype=np.float32)
         self._waiting = np.zeros(0, dtype=np.float32)
         self._speech = 0.0
+        self._heard = 0
 
     def step(self, pcm: NDArray[np.int16]) -> float:
         """Feed mono 8 kHz samples, any number; returns the probability of the latest whole window (32 ms), 0..1."""
-        self._waiting = np.concatenate((self._waiting, pcm.astype(np.float32) / 32768.0))
+        self._waiting = np.concatenate((self._waiting, pcm.astype(np.float32) / 32768.0 + self._dither(len(pcm))))
         while len(self._waiting) >= WINDOW:
             window, self._waiting = self._waiting[:WINDOW], self._waiting[WINDOW:]
             samples = np.concatenate((self._context, window))
@@ -57,3 +61,13 @@ class SileroVad:
             self._context = window[-CONTEXT:]
             self._speech = float(output[0, 0])
         return self._speech
+
+    def _dither(self, samples: int) -> NDArray[np.float32]:
+        """The next piece of DITHER, which repeats once a second."""
+        start = self._heard % len(DITHER)
+        self._heard += samples
+        return (
+            np.resize(np.roll(DITHER, -start), samples)
+            if start + samples > len(DITHER)
+            else DITHER[start : start + samples]
+        )

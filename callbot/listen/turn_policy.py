@@ -40,13 +40,14 @@ class TurnPolicy:
     """Voice shorter than this inside a pause does not end the pause."""
     bridge_s: float = 0.1
     """A gap shorter than this (an unreleased stop) does not end a run of voice."""
-    barge_in_s: float = 0.3
-    """Speech sustained from its onset, while a line plays, before the line is stopped."""
+    barge_in_s: float = 0.4
+    """Speech sustained from its onset, while a line plays, before the line is stopped. A quick "네" takes 0.2-0.3 s, a drawn
+    one 0.5 s and more: what is to stop the bot 0.5 s after the onset cannot tell all of them from an interruption."""
     overheard_after_s: float = 0.8
     """Silence during a line after which what was said is only overheard; said later than this before the end of the line,
     it is the answer."""
-    vad_lag_s: float = 0.1
-    """How late the detector sees an onset (Silero at 8 kHz: 96 ms at 20 dB)."""
+    vad_lag_s: float = 0.06
+    """How late the detector sees an onset (Silero at 8 kHz; 30-70 ms for short words, docs/measurements/ears.md)."""
     preroll_s: float = 0.3
     """Audio before the onset that is decoded too."""
     tail_s: float = 0.2

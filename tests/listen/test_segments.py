@@ -12,8 +12,8 @@ def test_utterances_of_a_recording_are_found() -> None:
     """Two utterances 2 s apart are two, a short pause inside one is not an end, and the last needs no silence after it."""
     found = segments(voice("_____=====___====" + "_" * 20 + "===="))
     assert [(part.start_s, part.end_s) for part in found] == [
-        (pytest.approx(0.1), pytest.approx(1.9)),
-        (pytest.approx(3.3), pytest.approx(4.1)),
+        (pytest.approx(0.14), pytest.approx(1.9)),
+        (pytest.approx(3.34), pytest.approx(4.1)),
     ]
 
 

@@ -55,10 +55,10 @@ def test_recognition_starts_before_the_pause_is_over() -> None:
     """The decode begins at 0.28 s of silence and covers a little before the onset and after the end."""
     call = Call(text_after_s=0.1).listen(CLOSED).run(voice("_____=====" + "_" * 15))
     assert call.when("DecodeNow") == pytest.approx(1.28, abs=0.021)
-    assert call.the("DecodeNow") == DecodeNow(1, start_s=pytest.approx(0.1), end_s=pytest.approx(1.2))  # type: ignore[arg-type]
+    assert call.the("DecodeNow") == DecodeNow(1, start_s=pytest.approx(0.14), end_s=pytest.approx(1.2))  # type: ignore[arg-type]
     over = call.the("TurnOver")
     assert isinstance(over, TurnOver)
-    assert (over.start_s, over.end_s, over.decode_id, over.cut) == (0.1, 1.2, 1, False)
+    assert (over.start_s, over.end_s, over.decode_id, over.cut) == (0.14, 1.2, 1, False)
 
 
 def test_a_decode_is_dropped_when_speech_resumes_and_the_turn_goes_on() -> None:
@@ -172,15 +172,15 @@ def test_a_backchannel_does_not_stop_the_line() -> None:
     """A '네' during the line is overheard, with its place, and the line goes on."""
     call = Call().listen(CLOSED).run([*voice("_____"), *[0.9] * 9, *voice("_" * 20)], line("#" * 25))
     assert call.names == ["Overheard"]
-    assert call.the("Overheard") == Overheard(start_s=pytest.approx(0.1), end_s=pytest.approx(0.88))  # type: ignore[arg-type]
+    assert call.the("Overheard") == Overheard(start_s=pytest.approx(0.14), end_s=pytest.approx(0.88))  # type: ignore[arg-type]
 
 
 def test_sustained_speech_stops_the_line() -> None:
-    """0.3 s after the onset (0.2 s after the detector saw it) the line is stopped; the turn ends like any other."""
+    """0.4 s after the onset (0.34 s after the detector saw it) the line is stopped; the turn ends like any other."""
     call = Call(text_after_s=0.2).listen(OPEN).run(voice("_____" + "=" * 8 + "_" * 15), line("#" * 30))
     assert call.names == ["FlushPlayback", "DecodeNow", "TurnOver"]
-    assert call.when("FlushPlayback") == pytest.approx(0.5 - 0.1 + 0.3, abs=0.021)
-    assert call.the("FlushPlayback") == FlushPlayback(pytest.approx(0.4))  # type: ignore[arg-type]
+    assert call.when("FlushPlayback") == pytest.approx(0.5 - 0.06 + 0.4, abs=0.021)
+    assert call.the("FlushPlayback") == FlushPlayback(pytest.approx(0.44))  # type: ignore[arg-type]
 
 
 def test_a_line_that_may_not_be_interrupted_goes_on() -> None:
@@ -221,12 +221,12 @@ def test_words_just_before_a_line_are_overheard_in_it() -> None:
 
 
 def test_the_line_yields_to_a_person_who_is_still_speaking() -> None:
-    """Speech that goes on into the line stops it, 0.3 s after the line began."""
+    """Speech that goes on into the line stops it, 0.4 s after the line began."""
     call = Call(text_after_s=0.1).listen(None).run(voice("__======"))
     began = call.at
     call.listen(CLOSED).run(voice("======" + "_" * 15), line("#" * 20))
     assert call.names == ["FlushPlayback", "DecodeNow", "TurnOver"]
-    assert call.when("FlushPlayback") == pytest.approx(began + 0.3, abs=0.021)
+    assert call.when("FlushPlayback") == pytest.approx(began + 0.4, abs=0.021)
 
 
 def test_dead_air_is_acknowledged_once() -> None:
