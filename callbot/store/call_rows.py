@@ -5,13 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from callbot.converse.outcome import Outcome
 from callbot.converse.transcript import Turn
 from callbot.store.tables import answers, calls, due_contacts, requests, signals, turns
 from callbot.store.tables import attempts as attempts_table
-from callbot.store.writing import insert, insert_or_leave
+from callbot.store.writing import insert, insert_or_leave, upsert
 from callbot.understand.meaning import Category, Level, Request, Signal
 
 
@@ -66,10 +65,7 @@ def save_turn(connection: Connection, call_id: int, turn: Turn, now: datetime) -
         "at": now,
         "has_words": turn.who == "person" and turn.rejected is None and bool(turn.text.strip()),
     }
-    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(turns).values(**row)
-    changing = {name: statement.excluded[name] for name in row if name not in {"call_id", "position", "at"}}
-    connection.execute(statement.on_conflict_do_update(index_elements=["call_id", "position"], set_=changing))
+    upsert(connection, turns, row, ("call_id", "position"))
 
 
 def person_spoke(connection: Connection, call_id: int) -> bool:

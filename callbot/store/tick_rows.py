@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from callbot.store.tables import installation, ticks
+from callbot.store.writing import upsert
 
 
 def last_finished(connection: Connection, name: str) -> datetime | None:
@@ -25,16 +26,12 @@ def tick_finished(
 
 
 def _write(connection: Connection, name: str, values: dict[str, object]) -> None:
-    changed = connection.execute(ticks.update().where(ticks.c.name == name).values(**values))
-    if not changed.rowcount:
-        connection.execute(ticks.insert().values(name=name, **values))
+    upsert(connection, ticks, {"name": name, **values}, ("name",))
 
 
 def remember(connection: Connection, key: str, value: bytes) -> None:
     """Keep a fact of this installation (e.g. the offset of a demo's clock)."""
-    changed = connection.execute(installation.update().where(installation.c.key == key).values(value=value))
-    if not changed.rowcount:
-        connection.execute(installation.insert().values(key=key, value=value))
+    upsert(connection, installation, {"key": key, "value": value}, ("key",))
 
 
 def remembered(connection: Connection, key: str) -> bytes | None:

@@ -24,6 +24,16 @@ def insert(connection: Connection, table: Table, row: dict[str, Any]) -> int:
     return number
 
 
+def upsert(connection: Connection, table: Table, row: dict[str, Any], key: tuple[str, ...]) -> None:
+    """Insert, or where `key` is taken already, replace the columns given. Safe against another writer at that moment."""
+    statement = _dialect(connection).insert(table).values(**row)
+    changing = {name: statement.excluded[name] for name in row if name not in key}
+    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changing))
+
+
 def _insert(connection: Connection, table: Table) -> Any:
-    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
-    return dialect.insert(table).on_conflict_do_nothing()
+    return _dialect(connection).insert(table).on_conflict_do_nothing()
+
+
+def _dialect(connection: Connection) -> Any:
+    return sqlite if connection.dialect.name == "sqlite" else postgresql
