@@ -189,13 +189,13 @@ class CasePages:
             return STALE
         except ImpossibleTransition:
             return TAKEN
-        self.deps.wake()
         return ""
 
     async def _answer(
         self, request: Request, case: CaseCard, problem: str, done: str, given: dict[str, str]
     ) -> Response:
         if not problem:
+            self.deps.wake()
             return RedirectResponse(f"/cases/{case.id}?done={done}", 303)
         fresh = await run_in_threadpool(self._case, request)
         return await run_in_threadpool(self._page, request, fresh, problem=problem, given=given, status=409)

@@ -37,4 +37,4 @@ class ConsoleDeps:
     refresh_s: float = 4.0
     """How often the board is fetched anew."""
     wake: Callable[[], None] = lambda: None
-    """Called after a case was changed: a commit that makes work wakes its worker."""
+    """Called on the event loop after a case or hold was changed: a commit that makes work wakes its worker."""

@@ -75,10 +75,10 @@ class ListPages:
         """Calls to this person may start again."""
         await checked_fields(request)
         await run_in_threadpool(self._lift, request)
+        self.deps.wake()
         return RedirectResponse(f"/people/{request.path_params['person_id']}", 303)
 
     def _lift(self, request: Request) -> None:
         person_id = self._person(request).row.who.id
         lift_hold(self.deps.store, person_id, self.deps.clock())
         note(self.deps, request, "lift_hold", subject="person", subject_id=person_id)
-        self.deps.wake()

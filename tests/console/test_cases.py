@@ -1,13 +1,17 @@
 """The case card and the two decisions on it."""
 
+import asyncio
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
-from console_browsing import field
+from console_browsing import ORIGIN, enter, field
 from console_world import NOW, World
 from starlette.testclient import TestClient
 
+from callbot.console.app import create_app
 from callbot.console.cases import NEEDS_NOTE, BadDecision, read_decision
+from callbot.console.deps import ConsoleDeps
 from callbot.console.render import marked
 from callbot.escalate.case import CaseOutcome
 from callbot.store import tables as t
@@ -135,10 +139,17 @@ def test_quotes_are_marked_where_they_stand() -> None:
     assert marked("", ["가"]) == []
 
 
-def test_waking_follows_a_decision(jieun: TestClient, world: World) -> None:
-    """The decision and its history are one commit; a reload shows it."""
-    assert post(jieun, world.ids["taken"], "close", outcome="confirmed_by_phone") == 303
-    assert "종결: 통화로 확인" in jieun.get(f"/cases/{world.ids['taken']}").text
+def test_a_decision_wakes_the_workers_on_the_loop_and_a_refusal_does_not(deps: ConsoleDeps) -> None:
+    """The service's wake touches asyncio events, so it must be called where the loop runs."""
+    woken: list[asyncio.AbstractEventLoop] = []
+    app = create_app(replace(deps, wake=lambda: woken.append(asyncio.get_running_loop())))
+    with TestClient(app, headers=ORIGIN, follow_redirects=False) as client:
+        assert enter(client, "jieun") == 303
+        assert post(client, 1, "close") == 400
+        assert woken == []
+        assert post(client, 1, "acknowledge") == 303
+        assert post(client, 1, "close", outcome="visited") == 303
+    assert len(woken) == 2
 
 
 @pytest.mark.parametrize(
