@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -29,8 +30,7 @@ def test_ready_until_terminated(tmp_path: Path) -> None:
     phones.send_signal(signal.SIGTERM)
     phones.communicate(timeout=10)
     assert phones.returncode == 0
-    listening = subprocess.run(["cat", "/proc/net/udp"], capture_output=True, text=True, check=True).stdout
-    assert f":{15460:04X} " not in listening
+    assert f":{15460:04X} " not in Path("/proc/net/udp").read_text("ascii")
 
 
 @pytest.mark.parametrize(("number", "said"), [("010-0000-7777", "010-0000-7777"), ("01000000104", "01000000104")])
@@ -41,3 +41,16 @@ def test_unknown_number(tmp_path: Path, number: str, said: str) -> None:
     assert phones.returncode == 1
     assert said in err
     assert SHARED in err
+
+
+def test_killed(tmp_path: Path) -> None:
+    """Where `callbot phones` is killed, its phone processes end by themselves and free their ports."""
+    phones = start(tmp_path, SHARED, "--port", "15462")
+    assert phones.stdout is not None
+    assert phones.stdout.readline().startswith("READY")
+    phones.kill()
+    phones.communicate(timeout=10)
+    deadline = time.monotonic() + 10
+    while f":{15462:04X} " in Path("/proc/net/udp").read_text("ascii") and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert f":{15462:04X} " not in Path("/proc/net/udp").read_text("ascii")
