@@ -95,11 +95,12 @@ def command(
             return
     else:
         typer.echo(HELP, err=True)
+    typer.echo("한국어 분석기를 준비합니다. 몇 초 걸립니다.", err=True)
+    analyser = KiwiAnalyser()
+    analyser.warm()
     in_force = settings.load()
     addressee = Addressee(name, form, in_force.district, in_force.caller_number)
-    rehearsal = rehearse(
-        loaded, addressee, Understander(lexicon, KiwiAnalyser()), recipient, _show(persona is not None)
-    )
+    rehearsal = rehearse(loaded, addressee, Understander(lexicon, analyser), recipient, _show(persona is not None))
     sys.stdout.write(json.dumps(to_json(rehearsal), ensure_ascii=False) + "\n" if as_json else in_words(rehearsal))
 
 
