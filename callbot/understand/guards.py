@@ -12,8 +12,8 @@ from callbot.understand.utterance import Utterance
 
 _TIMES = ("recent", "distant")
 _WORRY = frozenset({"보다", "봐", "무섭다", "걱정", "걱정하다", "겁", "겁나다", "조심하다"})
-_WISH = frozenset({"좋다", "하다", "싶다"})
-_INNER = frozenset({Category.SUICIDE, Category.MOOD})
+_WISH = frozenset({"좋다", "하다", "싶다", "고맙다", "감사하다"})
+_DOCTOR = frozenset({"의사", "병원", "검사", "원장", "진단", "보건소", "사진", "응급실"})
 
 
 class Guards:
@@ -28,11 +28,13 @@ class Guards:
 
     def on_rule(self, utterance: Utterance, span: Span, rule: SignalRule, category: Category) -> tuple[str, ...]:
         """Names of the guards that hold for a finding of `rule`, sorted."""
-        found = self.on(utterance, span, event=rule.event, inner=category in _INNER)
+        found = self.on(utterance, span, event=rule.event, category=category)
         return tuple(name for name in found if name not in rule.ignores)
 
-    def on(self, utterance: Utterance, span: Span, *, event: bool = True, inner: bool = False) -> tuple[str, ...]:
-        """`event`: the past tense tells what is so now; `inner`: the words tell a state of mind."""
+    def on(
+        self, utterance: Utterance, span: Span, *, event: bool = True, category: Category | None = None
+    ) -> tuple[str, ...]:
+        """`event`: the past tense tells what is so now; `category`: what the finding is about."""
         units = utterance.units
         found = self.said(utterance) - set(_TIMES)
         found |= self._time(units, span, event=event)
@@ -40,9 +42,13 @@ class Guards:
             found.add("negation")
         if _is_supposed(units, span):
             found.add("hypothetical")
-        if self._is_idiom(units, span):
+        if self._is_idiom(units, span, itself=category is Category.SUICIDE):
             found.add("idiom")
-        story = self._storyteller.guard(units, span, inner=inner)
+        if _is_almost(units, span):
+            found.add("almost")
+        if self._storyteller.is_hearsay(units, span) and not any(unit.names & _DOCTOR for unit in units):
+            found.add("hearsay")
+        story = self._storyteller.guard(units, span)
         if story:
             found.add(story)
         return tuple(sorted(name for name in found if name in self._data.guards))
@@ -54,6 +60,10 @@ class Guards:
             for name, patterns in self._said.items()
             if any(not match.negated for _, match in patterns.matches(utterance.units))
         }
+
+    def names_household(self, utterance: Utterance) -> bool:
+        """A husband, wife or the like is spoken of."""
+        return self._storyteller.names_household(utterance.units)
 
     def lowered(self, level: Level, guards: Sequence[str], category: Category) -> Level:
         """The level after guards: the lowest that any one of them gives; suicide never below watch."""
@@ -78,9 +88,11 @@ class Guards:
             return set() if chosen[0] == "still" else {chosen[0]}
         return {"past"} if not event and _in_past(units, span) else set()
 
-    def _is_idiom(self, units: Sequence[Unit], span: Span) -> bool:
-        """ "심심해 죽겠다": 죽다 right after -어(서) and one of the stems that are used so; either may be the finding."""
-        for place in range(max(span.first, 2), min(span.predicate + 3, len(units))):
+    def _is_idiom(self, units: Sequence[Unit], span: Span, *, itself: bool) -> bool:
+        """ "심심해 죽겠다": 죽다 right after -어(서) and one of the stems that are used so.
+
+        `itself`: only where that 죽다 is the finding ("죽고 싶어 죽겠어" is none)."""
+        for place in range(max(span.first, 2), min(span.predicate + (1 if itself else 3), len(units))):
             joined = "죽다" in units[place].names and units[place - 1].names & {"-어", "-어서"}
             if joined and units[place - 2].names & self._idioms:
                 return True
@@ -103,6 +115,12 @@ def _is_supposed(units: Sequence[Unit], span: Span) -> bool:
     if names & {"-면", "-거든"}:
         return not following & _WISH
     return bool(names & {"-ㄹ까", "-ㄹ까봐"}) and bool(following & _WORRY)
+
+
+def _is_almost(units: Sequence[Unit], span: Span) -> bool:
+    """-ㄹ 뻔하다 after the finding."""
+    after = units[span.predicate + 1 : span.predicate + 3]
+    return span.predicate + len(after) > span.last and any(unit.names & {"뻔", "뻔하다"} for unit in after)
 
 
 def _ending_after(units: Sequence[Unit], predicate: int) -> int | None:

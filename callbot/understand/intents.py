@@ -4,13 +4,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from callbot.understand.guards import Guards
 from callbot.understand.lexicon import AnnouncementFile, IntentFile, IntentRule
 from callbot.understand.meaning import Intent, Reported
 from callbot.understand.pattern import parse_all
 from callbot.understand.sounds import likeness
+from callbot.understand.span import span_of_match
 from callbot.understand.utterance import Utterance
 
 _SOUNDS_AT = 88.0
+_NOT_OF_THE_PERSON = frozenset({"negation", "television", "hypothetical", "hearsay"})
 _ANNOUNCED_AT = 86.0
 _STRONGER = frozenset({
     Intent.BUSY, Intent.REFUSE, Intent.DO_NOT_CALL, Intent.WRONG_NUMBER, Intent.OTHER_PERSON, Intent.REPEAT, Intent.WHO_IS_THIS,
@@ -52,10 +55,13 @@ class _Rule:
 class IntentReader:
     """prompts/lexicon/intents.yaml and announcements.yaml."""
 
-    def __init__(self, intents: IntentFile, machines: AnnouncementFile, sets: dict[str, tuple[str, ...]]) -> None:
+    def __init__(
+        self, intents: IntentFile, machines: AnnouncementFile, sets: dict[str, tuple[str, ...]], guards: Guards
+    ) -> None:
         self._rules = tuple(_Rule(rule, sets) for rule in intents.rules)
         self._reported = tuple((rule.reported, parse_all(rule.means, sets)) for rule in intents.reported)
         self._machines = machines.announcements
+        self._guards = guards
 
     def read(self, utterance: Utterance, alternatives: Sequence[str] = ()) -> Wants:
         machine = self._machine((utterance.text, *alternatives))
@@ -73,8 +79,11 @@ class IntentReader:
 
     def _report(self, utterance: Utterance) -> Reported | None:
         for reported, patterns in self._reported:
-            if any(not match.negated for _, match in patterns.matches(utterance.units)):
-                return reported
+            for _, match in patterns.matches(utterance.units):
+                if self._guards.names_household(utterance):
+                    continue
+                if _NOT_OF_THE_PERSON.isdisjoint(self._guards.on(utterance, span_of_match(match))):
+                    return reported
         return None
 
     def _machine(self, texts: Sequence[str]) -> tuple[str, Intent] | None:

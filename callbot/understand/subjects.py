@@ -9,6 +9,7 @@ from callbot.understand.units import Kind, Unit
 _HEARSAY = frozenset({
     "-대", "-다더라", "-다던데", "-단다", "-다네", "-다더라고", "-ㄴ대", "-는대", "-ㄴ다더라", "-더라", "-더라고", "-대라", "-더만", "-더구만",
 })  # fmt: skip
+_TOLD = frozenset({"-대", "-단다", "-다던데", "-ㄴ대", "-는대"})
 _REACH = 6
 """Units after the predicate in which such an ending is sought."""
 _MARKS = frozenset({"이", "가", "은", "는", "도", "께서", "께서는"})
@@ -23,8 +24,21 @@ class Storyteller:
         self._household = frozenset(subjects.household)
         self._others = frozenset(subjects.others)
 
-    def guard(self, units: Sequence[Unit], span: Span, *, inner: bool) -> str | None:
-        """`inner`: a state of mind, which changes hands where the clause does ("친구가 죽어서 외롭다")."""
+    def is_hearsay(self, units: Sequence[Unit], span: Span) -> bool:
+        """The finding itself ends in "-대": somebody said so, and not of the speaker."""
+        after = span.predicate + 1
+        while after < len(units) and units[after].kind is Kind.PREFINAL:
+            after += 1
+        told = after < len(units) and units[after].names & _TOLD
+        return bool(told) and not any(unit.names & self._first_person for unit in units[: span.predicate])
+
+    def names_household(self, units: Sequence[Unit]) -> bool:
+        """A husband, wife or the like is spoken of."""
+        return any(unit.names & self._household for unit in units)
+
+    def guard(self, units: Sequence[Unit], span: Span) -> str | None:
+        """Only the subject of the same clause counts, unless the sentence ends as hearsay: a guard that suppresses is
+        the most dangerous part ("친구가 죽어서 외롭다")."""
         hearsay = any(unit.names & _HEARSAY for unit in units[span.predicate + 1 : span.predicate + _REACH])
         between = False
         for place in range(span.predicate - 1, -1, -1):
@@ -38,7 +52,7 @@ class Storyteller:
             who = self._subject(units, place, marked=not hearsay)
             if who is None:
                 continue
-            if not between or hearsay or (who == "third_person" and not inner):
+            if not between or hearsay:
                 return who
         return None
 

@@ -39,7 +39,7 @@ class Understander:
         self.detectors = SignalDetectors(lexicon, self.guards, self.reader)
         self._questions = Questions(lexicon.answers, sets, self.reader)
         self._answers = AnswerReader(lexicon.answers, sets, self._questions, self.guards)
-        self._intents = IntentReader(lexicon.intents, lexicon.announcements, sets)
+        self._intents = IntentReader(lexicon.intents, lexicon.announcements, sets, self.guards)
         self._requests = RequestReader(lexicon.requests, sets, self.guards)
 
     def topic_of(self, bot_text: str) -> Topic:

@@ -41,6 +41,8 @@ _ENDINGS = {
 _ATTRIBUTIVE = frozenset({"ㄴ", "는", "ㄹ"})
 _CONJOINING = str.maketrans({"\u11ab": "ㄴ", "\u11af": "ㄹ", "\u11b7": "ㅁ", "\u11b8": "ㅂ"})
 _JOINING = frozenset({"-어", "-어다", "-고", "-다"})
+_LOST_IN_COMPOUND = frozenset({"빼먹다", "까먹다", "잊어먹다", "떼먹다", "갉아먹다", "부려먹다"})
+"""Compounds of 먹다 that have nothing to do with eating."""
 _THING = {"거": "것", "게": "것", "건": "것", "걸": "것"}
 
 
@@ -56,7 +58,8 @@ def units_of(morphemes: Sequence[Morpheme], text: str) -> tuple[Unit, ...]:
         else:
             unit = _unit(morpheme)
             whole = _compound_noun(units, morpheme, unit) | _compound_verb(units, morpheme, text)
-            units.append(Unit(unit.names | whole, unit.kind, unit.start, unit.end))
+            names = whole if whole & _LOST_IN_COMPOUND else unit.names | whole
+            units.append(Unit(names, unit.kind, unit.start, unit.end))
     return tuple(units)
 
 
