@@ -1,0 +1,84 @@
+"""Case and page transition tables, exhaustively; policy and words."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+import pytest
+
+from callbot.escalate import case, page_state
+from callbot.escalate.case import KIND_KO, OUTCOME_KO, CaseKind, CaseOutcome, CaseState
+from callbot.escalate.page_state import PAGE_STATE_KO, PageState
+from callbot.escalate.policy import DEFAULT, EscalationPolicy, PolicyError, Severity, read_policy, severity_of
+from callbot.people.team import Role
+from callbot.schedule.due_contact import ImpossibleTransition
+from callbot.understand.meaning import Level
+
+C, P = CaseState, PageState
+CASE_STEPS = {(C.TRIGGERED, C.ACKNOWLEDGED), (C.ACKNOWLEDGED, C.TRIGGERED)}
+CASE_ENDS = {C.TRIGGERED, C.ACKNOWLEDGED}
+PAGE_STEPS = {
+    (P.PENDING, P.CLAIMED), (P.UNSENT, P.CLAIMED), (P.UNKNOWN, P.PENDING),
+    *product([P.CLAIMED], [P.SENT, P.UNSENT, P.DELIVERED, P.FAILED, P.UNKNOWN]),
+    *product([P.UNKNOWN], [P.SENT, P.DELIVERED, P.FAILED]), *product([P.SENT], [P.DELIVERED, P.FAILED]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "outcome"), list(product(C, C, [None, *CaseOutcome])))
+def test_every_case_move(old: C, new: C, outcome: CaseOutcome | None) -> None:
+    """A case closes only with an outcome, and never opens again."""
+    if (outcome is None and (old, new) in CASE_STEPS) or (outcome and new is C.CLOSED and old in CASE_ENDS):
+        assert case.move(old, new, outcome) is new
+    else:
+        with pytest.raises(ImpossibleTransition):
+            case.move(old, new, outcome)
+
+
+@pytest.mark.parametrize(("old", "new"), list(product(P, P)))
+def test_every_page_move(old: P, new: P) -> None:
+    """A claimed page never falls back to pending: it may have gone out."""
+    if (old, new) in PAGE_STEPS:
+        assert page_state.move(old, new) is new
+    else:
+        with pytest.raises(ImpossibleTransition):
+            page_state.move(old, new)
+
+
+def test_every_word_has_its_korean() -> None:
+    """Nothing is shown to a caseworker in English."""
+    assert (set(KIND_KO), set(OUTCOME_KO), set(PAGE_STATE_KO)) == (set(CaseKind), set(CaseOutcome), set(PageState))
+
+
+def test_policy_climbs_on_time() -> None:
+    """Critical: at once, then after 5, 10 and 15 minutes; afterwards nothing is left."""
+    opened = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
+    steps = [DEFAULT.step_due(Severity.CRITICAL, done, opened) for done in range(5)]
+    assert [(step[0].to, step[1] - opened) for step in steps if step] == [
+        (Role.CASEWORKER, timedelta(0)),
+        (Role.LEAD, timedelta(minutes=5)),
+        (Role.DUTY, timedelta(minutes=10)),
+        (Role.SUPERVISOR, timedelta(minutes=15)),
+    ]
+    assert steps[4] is None
+
+
+def test_somebody_always_hears() -> None:
+    """A policy that forgets a severity still pages the caseworker."""
+    assert EscalationPolicy(name="x", steps={}).steps_for(Severity.CRITICAL)[0].to is Role.CASEWORKER
+
+
+def test_policy_is_data() -> None:
+    """Durations in words; an unknown word is refused with its place."""
+    read = read_policy({"name": "x", "steps": {"critical": [{"to": "lead", "after": "90s"}]}})
+    assert read.steps[Severity.CRITICAL][0].after == 90
+    assert read_policy(read.model_dump(mode="json")) == read
+    with pytest.raises(PolicyError, match=r"steps\.critical\.0\.to"):
+        read_policy({"name": "x", "steps": {"critical": [{"to": "mayor"}]}})
+
+
+@pytest.mark.parametrize("kind", CaseKind)
+def test_severity(kind: CaseKind) -> None:
+    """The level decides first, then the kind."""
+    assert severity_of(kind, Level.EMERGENCY) is Severity.CRITICAL
+    assert severity_of(kind, Level.HIGH) is Severity.HIGH
+    below = Severity.MISSED if kind is CaseKind.MISSED else Severity.ROUTINE
+    assert severity_of(kind, Level.WATCH) is severity_of(kind, Level.UNASSESSABLE) is below
