@@ -184,6 +184,7 @@ class LiveLine:
 
     async def await_pickup(self, silence_s: float) -> bool:
         """Wait for "여보세요" or silence; True: something was said (its words come as overheard)."""
+        self._forget_old()
         wanted = ListenFor(QuestionKind.OPENING, silence_s=silence_s, at_most_s=4.0)
         self._reducer.listen(wanted, self.seconds())
         while True:

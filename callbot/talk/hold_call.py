@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Generator
+from dataclasses import replace
 from typing import Protocol, assert_never
 
 import structlog
@@ -135,13 +136,13 @@ class Conversation:
         if said.took_turn is None:
             return Spoken(overheard)
         self._bot_turn(command.line, None, index=index, began_s=said.began_s, said_until_s=said.said_until_s)
-        heard = await self._words(said.took_turn, Topic.NOTICE, command.line.text, said.said_until_s)
+        heard = await self._words(said.took_turn, command.topic, command.line.text, said.said_until_s)
         return Interrupted(heard, said.said_until_s or 0.0, overheard)
 
     async def _ask(self, command: Ask) -> Heard | Unclear | Silence | KeyPressed:
         index = self._bot_turn(command.line, command.topic)
         answered = await self._line.ask(self._clip(command.line), command.listen)
-        await self._overheard(answered.overheard)
+        overheard = await self._overheard(answered.overheard)
         if answered.said_until_s is not None:
             self._bot_turn(
                 command.line,
@@ -151,10 +152,11 @@ class Conversation:
                 said_until_s=answered.said_until_s,
             )
         if answered.digit is not None:
-            return KeyPressed(answered.digit)
+            return KeyPressed(answered.digit, overheard=overheard)
         if answered.utterance is not None:
-            return await self._words(answered.utterance, command.topic, command.line.text, answered.said_until_s)
-        return Silence(answered.silence_s or 0.0)
+            heard = await self._words(answered.utterance, command.topic, command.line.text, answered.said_until_s)
+            return replace(heard, overheard=overheard)
+        return Silence(answered.silence_s or 0.0, overheard=overheard)
 
     def _clip(self, line: Line) -> bytes:
         clip = self._voice.clip(line.text, slow=line.slow)
