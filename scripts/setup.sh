@@ -12,3 +12,8 @@ flock -n 9 || { say "다른 설치가 끝나기를 기다립니다 / waiting for
 scripts/setup-python.sh
 scripts/setup-asterisk.sh .asterisk
 scripts/setup-models.sh
+
+# The key file and the ledger of this folder: made once, with the warning to keep a copy of the key.
+if [ ! -f .state/keys.json ] || [ ! -f .state/callbot.db ] || [ migrations/versions -nt .state/callbot.db ]; then
+    .venv/bin/callbot migrate
+fi
