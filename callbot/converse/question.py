@@ -35,7 +35,8 @@ def ask_question(call: Conversation, question: Question) -> Talk[None]:
             yield from _take_key(call, question.id, exchange.reply.digit)
         line_id = _next_line(call, question, exchange, tried)
     yield from _respond(call, question, exchange)
-    if exchange.wants(Intent.FAREWELL):
+    if exchange.wants(Intent.FAREWELL) and call.notes.answers[question.id] is AnswerValue.UNSURE:
+        # Twice, and no answer beside it: a goodbye. "잘 먹어요, 고맙습니다" is an answer and thanks.
         raise Over(Ending.CUT_SHORT)
     yield from _still_there(call, exchange)
 

@@ -187,6 +187,26 @@ def test_when_the_bot_may_be_glad(reply: Heard, glad: bool) -> None:
     assert may_be_glad(Conversation(SCRIPT, KIM), reply) is glad
 
 
+def test_thanks_beside_an_answer_do_not_end_the_call() -> None:
+    """ "잘 먹어요, 고맙습니다": the call goes on."""
+    thanks = heard(Topic.MEALS, AnswerValue.OK, intents=frozenset({Intent.FAREWELL}))
+
+    up_to("sleep.ask", replies={"meals.ask": thanks})
+
+
+def test_goodbye_twice_ends_the_call_kindly() -> None:
+    """ "들어가세요" - "밥은 잘 드세요?" - "들어가세요": the person has had enough."""
+    goodbye = heard(Topic.MEALS, intents=frozenset({Intent.FAREWELL}))
+
+    dialogue, _ = up_to("closing.cut_short", replies={"meals.ask": goodbye, "meals.simpler": goodbye})
+
+    assert dialogue.send(Spoken()) == HangUp("busy")
+    outcome = ended(dialogue)
+    assert outcome.result is ContactResult.CONTACTED
+    assert outcome.answers[Topic.MEALS] is AnswerValue.UNSURE
+    assert not outcome.completed
+
+
 def test_the_same_signal_is_paged_once() -> None:
     """Somebody who says it twice is not two pages."""
     dialogue, _ = up_to("health.ask")
