@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from callbot.console.access import note
 from callbot.console.deps import ConsoleDeps
@@ -76,17 +77,18 @@ class Audio:
             found = console_cases.recording(connection, viewer.account.scope, request.path_params["call_id"])
         if found is None:
             raise HTTPException(404)
-        reader = self._open(found)
         self._note(request, found)
+        reader = self._open(found)
         try:
             header = mended_header(reader.read(0, HEADER_BYTES), reader.size)
             span = span_of(request.headers.get("range"), reader.size)
         except UnsatisfiableRange:
             reader.close()
             return Response(status_code=416, headers={"content-range": f"bytes */{reader.size}"})
-        return StreamingResponse(
-            _pieces(reader, header, span), 206 if span.partial else 200, _headers(span), media_type="audio/wav"
-        )
+        except CannotOpen:
+            reader.close()
+            raise HTTPException(404) from None
+        return Playing(reader, header, span)
 
     def _open(self, found: Recording) -> SealedReader:
         root = self.deps.recordings_dir.resolve()
@@ -111,6 +113,21 @@ class Audio:
         note(self.deps, request, "listen", subject="call", subject_id=found.call_id)
 
 
+class Playing(StreamingResponse):
+    """Closes the file however the answer ends: a player goes away in the middle of it all the time."""
+
+    def __init__(self, reader: SealedReader, header: bytes, span: Span) -> None:
+        self._reader = reader
+        status = 206 if span.partial else 200
+        super().__init__(_pieces(reader, header, span), status, _headers(span), media_type="audio/wav")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._reader.close()
+
+
 def _headers(span: Span) -> dict[str, str]:
     headers = {"accept-ranges": "bytes", "content-length": str(span.end - span.start)}
     if span.partial:
@@ -120,13 +137,12 @@ def _headers(span: Span) -> dict[str, str]:
 
 def _pieces(reader: SealedReader, header: bytes, span: Span) -> Iterator[bytes]:
     """The span's bytes, those of the header in their mended form. Starlette iterates in a thread."""
-    with reader:
-        at = span.start
-        while at < span.end:
-            piece = reader.read(at, min(PIECE, span.end - at))
-            if not piece:
-                return
-            if at < len(header):
-                piece = (header[at:] + piece[max(len(header) - at, 0) :])[: len(piece)]
-            yield piece
-            at += len(piece)
+    at = span.start
+    while at < span.end:
+        piece = reader.read(at, min(PIECE, span.end - at))
+        if not piece:
+            return
+        if at < len(header):
+            piece = (header[at:] + piece[max(len(header) - at, 0) :])[: len(piece)]
+        yield piece
+        at += len(piece)

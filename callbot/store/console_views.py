@@ -43,7 +43,6 @@ class Who:
     phones: tuple["Phone", ...] = ()
     """The person's own first; empty where the page needs none."""
     virtual: bool = False
-    """A virtual recipient of the demonstration."""
 
 
 @dataclass(frozen=True)
@@ -197,7 +196,6 @@ class PageView:
     created: datetime
     sent: datetime | None
     amends: bool
-    """Corrects an earlier page."""
     case_state: str
 
 
