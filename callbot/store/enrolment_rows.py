@@ -1,14 +1,18 @@
 """Writing enrolled people: persons, schedules, and whom a row means."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from callbot.people.consent import ConsentKind
 from callbot.people.enrolment import Enrolment
+from callbot.people.numbers import Relation
 from callbot.store.keys import Keyring
 from callbot.store.people_rows import persons_with_number
-from callbot.store.tables import persons, schedules, workers
+from callbot.store.tables import consents, person_numbers, persons, schedules, workers
 from callbot.store.writing import insert
 
 
@@ -33,12 +37,64 @@ def find_enrolled(connection: Connection, keys: Keyring, enrolment: Enrolment) -
     return None
 
 
-def insert_person(
-    connection: Connection, enrolment: Enrolment, *, programme_id: int, worker_id: int | None, now: datetime
-) -> int:
-    """A new person; their id."""
-    row = _columns(enrolment) | {"programme_id": programme_id, "worker_id": worker_id, "created_at": now}
-    return insert(connection, persons, row)
+@dataclass(frozen=True)
+class NewPerson:
+    """Somebody who is not known yet."""
+
+    enrolment: Enrolment
+    worker_id: int | None
+
+
+def insert_people(
+    connection: Connection,
+    keys: Keyring,
+    people: Sequence[NewPerson],
+    *,
+    programme_id: int,
+    consents_given: Sequence[ConsentKind],
+    now: datetime,
+    by: str,
+) -> list[int]:
+    """New people with numbers, schedule and consents, a statement a table however many they are; ids in their order."""
+    if not people:
+        return []
+    rows = [
+        _columns(new.enrolment) | {"programme_id": programme_id, "worker_id": new.worker_id, "created_at": now}
+        for new in people
+    ]
+    returning = persons.insert().returning(persons.c.id, sort_by_parameter_order=True)
+    ids = list(connection.scalars(returning, rows))
+    enrolled = [(person_id, new.enrolment) for person_id, new in zip(ids, people, strict=True)]
+    numbers = [row for person_id, enrolment in enrolled for row in _numbers(keys, person_id, enrolment)]
+    connection.execute(person_numbers.insert(), numbers)
+    connection.execute(
+        schedules.insert(), [{"person_id": person_id, **_schedule(enrolment)} for person_id, enrolment in enrolled]
+    )
+    given = [
+        {"person_id": person_id, "kind": kind, "given": True, "at": now, "by": by}
+        for person_id, enrolment in enrolled
+        if enrolment.consent
+        for kind in consents_given
+    ]
+    if given:
+        connection.execute(consents.insert(), given)
+    return ids
+
+
+def _numbers(keys: Keyring, person_id: int, enrolment: Enrolment) -> Iterator[dict[str, Any]]:
+    own: list[tuple[str, Relation, str | None]] = [(e164, Relation.SELF, None) for e164 in enrolment.numbers]
+    guardian = enrolment.guardian_number
+    if guardian is not None and guardian not in enrolment.numbers:
+        own.append((guardian, Relation.GUARDIAN, enrolment.guardian_name))
+    for position, (e164, relation, contact_name) in enumerate(own):
+        yield {
+            "person_id": person_id,
+            "e164": e164,
+            "number_index": keys.blind(e164),
+            "relation": relation,
+            "contact_name": contact_name,
+            "position": position,
+        }
 
 
 def update_person(connection: Connection, person_id: int, enrolment: Enrolment, *, worker_id: int | None) -> None:
@@ -64,15 +120,19 @@ def _columns(enrolment: Enrolment) -> dict[str, Any]:
 
 def set_schedule(connection: Connection, person_id: int, enrolment: Enrolment) -> None:
     """The person's one weekly schedule."""
-    opens, closes = enrolment.window or (None, None)
-    values = {
-        "weekdays": list(enrolment.weekdays),
-        "preferred_time": enrolment.preferred_time,
-        "window_from": opens,
-        "window_until": closes,
-    }
+    values = _schedule(enrolment)
     known = connection.scalar(select(schedules.c.id).where(schedules.c.person_id == person_id, schedules.c.active))
     if known is None:
         insert(connection, schedules, {"person_id": person_id, **values})
     else:
         connection.execute(update(schedules).where(schedules.c.id == known).values(**values))
+
+
+def _schedule(enrolment: Enrolment) -> dict[str, Any]:
+    opens, closes = enrolment.window or (None, None)
+    return {
+        "weekdays": list(enrolment.weekdays),
+        "preferred_time": enrolment.preferred_time,
+        "window_from": opens,
+        "window_until": closes,
+    }
