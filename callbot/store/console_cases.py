@@ -1,5 +1,6 @@
 """The case card, and the recording behind it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -90,7 +91,7 @@ def call_view(connection: Connection, call_id: int) -> CallView | None:
         ended=row.ended_at,
         spoke=row.who,
         seconds=row.recording_seconds or row.seconds,
-        turns=tuple(
+        turns=_as_heard(
             TurnView(
                 turn.position, turn.who, turn.text, Topic(turn.topic) if turn.topic else None, turn.audio_offset_s,
                 turn.rejected, turn.confidence,
@@ -101,6 +102,18 @@ def call_view(connection: Connection, call_id: int) -> CallView | None:
         erased=row.recording_erased_at,
         answers={Topic(answer.topic): AnswerValue(answer.value) for answer in given},
     )  # fmt: skip
+
+
+def _as_heard(said: Iterable[TurnView]) -> tuple[TurnView, ...]:
+    """In the order of the recording; a turn without a place in it stays behind the one it was written after.
+
+    The order of writing differs where two spoke at once: the bot's first line is written before the "여보세요" it follows.
+    """
+    placed: list[tuple[float, TurnView]] = []
+    for turn in said:
+        before = placed[-1][0] if placed else 0.0
+        placed.append((turn.audio_offset_s if turn.audio_offset_s is not None else before, turn))
+    return tuple(turn for _, turn in sorted(placed, key=lambda pair: pair[0]))
 
 
 @dataclass(frozen=True)

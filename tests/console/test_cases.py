@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
+import sqlalchemy as sa
 from console_browsing import ORIGIN, enter, field
 from console_world import NOW, World
 from starlette.testclient import TestClient
@@ -177,3 +178,16 @@ def test_a_hold_is_lifted_on_the_persons_page(jieun: TestClient, world: World) -
     assert jieun.post(f"{path}/lift-hold", data={"csrf_token": field(page, "csrf_token")}).status_code == 303
     assert "통화 쉼" not in jieun.get(path).text.replace("통화 쉼</span>", "")
     assert world.rows(t.access_log)[-2].action == "lift_hold"
+
+
+def test_the_transcript_stands_in_the_order_it_was_heard(jieun: TestClient, world: World) -> None:
+    """A "여보세요" that was written after the bot's greeting, but heard before it, stands before it."""
+    with world.store.write() as connection:
+        late = sa.and_(t.turns.c.call_id == world.ids["call"], t.turns.c.position == 1)
+        connection.execute(t.turns.update().where(late).values(audio_offset_s=0.1, text="여보세요"))
+        unplaced = sa.and_(t.turns.c.call_id == world.ids["call"], t.turns.c.position == 8)
+        connection.execute(t.turns.update().where(unplaced).values(audio_offset_s=None))
+    page = jieun.get("/cases/1").text
+    chat = page[page.index('class="chat"') :]
+    assert chat.index("여보세요") < chat.index("안녕하세요, 김순자 어르신")
+    assert chat.index("(말소리가 아님)") < chat.index("식사는 하셨어요?") < chat.index("어제 저녁에 죽")
