@@ -1,101 +1,24 @@
 """From due to disposition: what each end of an attempt leads to."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
+from ledger_calls import MINUTES, at, dial, ledger
 from ledger_fixtures import TUESDAY, Town, build_town
 from sqlalchemy import func, select
 
-from callbot.assess.assessment import assess
-from callbot.converse.outcome import ContactResult, Outcome, WhoAnswered
-from callbot.converse.transcript import Turn
+from callbot.converse.outcome import ContactResult
 from callbot.dial.attempt_end import AttemptEnd
 from callbot.people.consent import ConsentKind
 from callbot.people.hold import HoldReason
-from callbot.schedule.due_contact import ImpossibleTransition
-from callbot.store.attempt_rows import StaleToken
-from callbot.store.call_rows import transcript
 from callbot.store.database import Store
-from callbot.store.invariants import violations
 from callbot.store.people_rows import held
-from callbot.store.tables import attempts, calls, cases, due_contacts, pages, requests, signals
-from callbot.understand.meaning import AnswerValue, Category, Level, Reported, Request, Signal, Topic
-from callbot.workflows.answer_call import note_answered, note_ringing, record_turn, renew_lease
-from callbot.workflows.finish_call import Finished, finish_attempt, finish_call
+from callbot.store.tables import cases, pages
+from callbot.understand.meaning import Reported
 from callbot.workflows.hold_person import give_consent, hold_person, lift_hold, withdraw_consent
-from callbot.workflows.place_due import ClaimedAttempt, DialOrder, DialRefused, place_due, start_dialling
+from callbot.workflows.place_due import DialRefused, place_due, start_dialling
 from callbot.workflows.plan_week import plan_week
-from callbot.workflows.raise_signals import raise_signals
-from callbot.workflows.recover import expire_due, recover
-
-PERSON_SPOKE = Turn(1, "person", "네, 잘 지내요", topic=Topic.HEALTH)
-MINUTES = timedelta(minutes=1)
-
-
-def at(minutes: float) -> datetime:
-    """Minutes after Tuesday 10:00."""
-    return TUESDAY + minutes * MINUTES
-
-
-def signal(category: Category = Category.MEDICAL, level: Level = Level.EMERGENCY, **more: object) -> Signal:
-    """One finding."""
-    made = Signal(
-        category, level, f"{category}.rule", "가슴이 답답해", "가슴 통증을 말했습니다.", "morphology", "1", turn=1
-    )
-    return replace(made, **more)  # type: ignore[arg-type]
-
-
-@dataclass
-class OnTheLine:
-    """An attempt being dialled."""
-
-    store: Store
-    order: DialOrder
-    call_id: int = 0
-
-    def answer(self, now: datetime) -> "OnTheLine":
-        note_ringing(self.store, self.order.attempt_id, self.order.token, now)
-        self.call_id = note_answered(self.store, self.order.attempt_id, self.order.token, now)
-        return self
-
-    def say(self, turn: Turn = PERSON_SPOKE, now: datetime = TUESDAY) -> "OnTheLine":
-        record_turn(self.store, self.call_id, self.order.token, turn, now)
-        return self
-
-    def finish(
-        self, result: ContactResult, now: datetime, who: WhoAnswered = WhoAnswered.PERSON, **more: object
-    ) -> Finished:
-        outcome = Outcome(who, result, answers={Topic.HEALTH: AnswerValue.OK}, completed=True, **more)  # type: ignore[arg-type]
-        return finish_call(self.store, self.order.attempt_id, self.order.token, outcome, now)
-
-    def fail(self, end: AttemptEnd, now: datetime) -> Finished:
-        return finish_attempt(self.store, self.order.attempt_id, self.order.token, end, now, cause=17, tech_cause=486)
-
-
-def dial(town: Town, now: datetime = TUESDAY, owner: str = "one") -> OnTheLine:
-    """Plan, claim and commit `dialling`."""
-    plan_week(town.store, now)
-    [claimed] = place_due(town.store, now, 1, owner)
-    order = start_dialling(town.store, claimed, now)
-    assert isinstance(order, DialOrder)
-    return OnTheLine(town.store, order)
-
-
-def ledger(store: Store, now: datetime) -> dict[str, object]:
-    """The one due contact, its cases and pages; and no broken promise."""
-    with store.read() as connection:
-        assert violations(connection, now) == []
-        due = connection.execute(select(due_contacts)).one()
-        return {
-            "state": due.state,
-            "disposition": due.disposition,
-            "next": due.next_attempt_at,
-            "attempts": due.attempts_used,
-            "cases": sorted(tuple(row) for row in connection.execute(select(cases.c.kind, cases.c.level))),
-            "pages": connection.scalar(select(func.count()).select_from(pages)),
-            "ends": list(connection.scalars(select(attempts.c.end).order_by(attempts.c.number))),
-        }
+from callbot.workflows.recover import expire_due
 
 
 def test_contact_needs_words(town: Town) -> None:
@@ -106,17 +29,6 @@ def test_contact_needs_words(town: Town) -> None:
     found = ledger(town.store, at(2))
     assert (found["state"], found["cases"], found["pages"], found["next"]) == ("ended", [], 0, None)
     assert place_due(town.store, at(60), 3, "one") == []
-
-
-def test_claimed_contact_without_words_is_none(town: Town) -> None:
-    """A dialogue that claims contact is not believed where the transcript holds no word of the person's."""
-    on_the_line = dial(town).answer(at(0.2)).say(Turn(0, "bot", "안녕하세요"))
-    on_the_line.say(Turn(1, "person", "", rejected="no_speech"))
-
-    finished = on_the_line.finish(ContactResult.CONTACTED, at(1))
-
-    assert finished.end is AttemptEnd.SILENT
-    assert finished.settled.next_attempt_at == at(31)
 
 
 def test_three_times_nobody(town: Town) -> None:
@@ -153,7 +65,7 @@ def test_busy_is_tried_sooner(town: Town) -> None:
         (ContactResult.CONTACTED_DEGRADED, {}, "contacted_degraded", ("review", "watch"), False),
     ],
 )
-def test_ends_that_open_a_case(  # noqa: PLR0917 - a table
+def test_ends_that_open_a_case(
     town: Town, result: ContactResult, more: dict[str, object], disposition: str, case: tuple[str, str], is_held: bool
 ) -> None:
     """All but contacted and suspended open a case; what stops calls puts a hold."""
@@ -255,147 +167,3 @@ def test_night_claims_nothing(town: Town) -> None:
     night = TUESDAY + timedelta(hours=11)
     assert place_due(town.store, night, 3, "one") == []
     assert ledger(town.store, night)["disposition"] == "failed_by_us"
-
-
-def test_kill_in_a_call(town: Town) -> None:
-    """Killed in mid-call: interrupted, its number is never dialled again, the words stay, the ladder goes on."""
-    on_the_line = dial(town).answer(at(0.2)).say()
-
-    recovered = recover(town.store, at(1), frozenset(), "one")
-
-    assert recovered.interrupted == (on_the_line.order.attempt_id,)
-    with pytest.raises(StaleToken):
-        on_the_line.say()
-    with pytest.raises(StaleToken):
-        on_the_line.finish(ContactResult.CONTACTED, at(1))
-    with pytest.raises(StaleToken):
-        start_dialling(town.store, _claimed(on_the_line), at(1))
-    found = ledger(town.store, at(1))
-    assert (found["ends"], found["next"]) == (["interrupted"], at(31))
-    assert dial(town, at(31)).order.number == 2
-    with town.store.read() as connection:
-        assert transcript(connection, on_the_line.call_id)[0].text == PERSON_SPOKE.text
-
-
-def _claimed(line: OnTheLine) -> ClaimedAttempt:
-    order = line.order
-    return ClaimedAttempt(
-        order.attempt_id, order.due_contact_id, order.person.person_id, order.number, order.key, order.token
-    )
-
-
-def test_kill_between_claim_and_dial(town: Town) -> None:
-    """Nothing rang: the same number is used again, under a new token, and the dead owner can do nothing more."""
-    plan_week(town.store, TUESDAY)
-    [first] = place_due(town.store, TUESDAY, 1, "one")
-    assert recover(town.store, at(0.5)).given_back == ()  # the lease runs
-    assert recover(town.store, at(1.1)).given_back == (first.attempt_id,)
-
-    [second] = place_due(town.store, at(1.2), 1, "two")
-
-    assert (second.attempt_id, second.number, second.key) == (first.attempt_id, 1, first.key)
-    with pytest.raises(StaleToken):
-        start_dialling(town.store, first, at(1.2))
-    assert isinstance(start_dialling(town.store, second, at(1.2)), DialOrder)
-
-
-def test_live_calls_are_left_alone(town: Town) -> None:
-    """A tick of recovery touches neither a renewed lease nor what this process knows to be alive."""
-    on_the_line = dial(town).answer(at(0.2))
-    renew_lease(town.store, on_the_line.order.attempt_id, on_the_line.order.token, at(1))
-    assert recover(town.store, at(1.9)).interrupted == ()
-    assert recover(town.store, at(9), frozenset({on_the_line.order.key}), "one").interrupted == ()
-    assert recover(town.store, at(9)).interrupted == (on_the_line.order.attempt_id,)
-
-
-def test_emergency_pages_in_mid_call(town: Town) -> None:
-    """The case and its page are there while the call is still up; the same finding again changes nothing."""
-    on_the_line = dial(town).answer(at(0.2)).say()
-
-    case_id = raise_signals(town.store, on_the_line.call_id, [signal()], at(0.5))
-    assert raise_signals(town.store, on_the_line.call_id, [signal()], at(0.6)) == case_id
-
-    with town.store.read() as connection:
-        [page] = connection.execute(select(pages)).all()
-        assert (page.severity, page.template, page.state) == ("critical", "critical", "pending")
-        assert page.body.startswith("[동구안부]위기 박O수(82)")
-        assert page.body_bytes <= 90
-        assert "답답" not in page.body
-    on_the_line.finish(ContactResult.CONTACTED, at(2))
-    found = ledger(town.store, at(2))
-    assert (found["disposition"], found["cases"], found["pages"]) == ("contacted", [("distress", "emergency")], 1)
-
-
-def test_unconfirmed_then_confirmed(town: Town) -> None:
-    """Heard with low confidence: paged at once as 미확인; the clarifying answer sends one amended page."""
-    on_the_line = dial(town).answer(at(0.2)).say()
-    raise_signals(town.store, on_the_line.call_id, [signal(unconfirmed=True)], at(0.3))
-    raise_signals(town.store, on_the_line.call_id, [signal(turn=3)], at(0.6))
-    raise_signals(town.store, on_the_line.call_id, [signal(turn=3)], at(0.7))
-    with town.store.read() as connection:
-        first, second = connection.execute(select(pages).order_by(pages.c.id)).all()
-        assert "미확인 위기" in first.body
-        assert "확인됨 위기" in second.body
-        assert second.amends_page_id == first.id
-        assert connection.scalar(select(signals.c.confirmed_at).where(signals.c.unconfirmed)) == at(0.6)
-
-
-def test_worse_signal_raises_the_case(town: Town) -> None:
-    """High, then emergency in the same call: one case, raised, paged twice."""
-    on_the_line = dial(town).answer(at(0.2)).say()
-    raise_signals(town.store, on_the_line.call_id, [signal(Category.MOOD, Level.HIGH)], at(0.3))
-    raise_signals(town.store, on_the_line.call_id, [signal(Category.SUICIDE, turn=4)], at(0.6))
-    found = ledger(town.store, at(0.6))
-    assert (found["cases"], found["pages"]) == ([("distress", "emergency")], 2)
-
-
-def test_watch_signals_open_nothing(town: Town) -> None:
-    """What belongs into the weekly report pages nobody."""
-    on_the_line = dial(town).answer(at(0.2)).say()
-    assert raise_signals(town.store, on_the_line.call_id, [signal(Category.SLEEP, Level.WATCH)], at(0.3)) is None
-    assert ledger(town.store, at(0.3))["cases"] == []
-
-
-def test_request_becomes_a_ticket(town: Town) -> None:
-    """쌀이 떨어졌어: a ticket with the person's words and a routine page."""
-    wish = Request("rice", "쌀이 떨어졌어", 1)
-    dial(town).answer(at(0.2)).say().finish(ContactResult.CONTACTED, at(2), requests=(wish,))
-    with town.store.read() as connection:
-        ticket = connection.execute(select(requests)).one()
-        assert (ticket.kind, ticket.quote) == ("rice", "쌀이 떨어졌어")
-        assert "쌀·식료품 요청" in connection.execute(select(pages.c.body)).scalar_one()
-    assert ledger(town.store, at(2))["cases"] == [("request", "watch")]
-
-
-def test_not_understood_is_on_the_missed_side(town: Town) -> None:
-    """The person spoke, but too little was understood: contacted, and a human is asked to look."""
-    on_the_line = dial(town).answer(at(0.2)).say()
-    assessment = assess([PERSON_SPOKE], [], dict.fromkeys(Topic, AnswerValue.UNSURE), [])
-    assert assessment.unassessable
-    outcome = Outcome(WhoAnswered.PERSON, ContactResult.CONTACTED)
-    finish_call(
-        town.store, on_the_line.order.attempt_id, on_the_line.order.token, outcome, at(2), assessment=assessment
-    )
-    found = ledger(town.store, at(2))
-    assert (found["disposition"], found["cases"]) == ("contacted", [("missed", "unassessable")])
-    with town.store.read() as connection:
-        assert connection.execute(select(calls.c.assessment)).scalar_one()["level"] == "unassessable"
-
-
-def test_answered_twice_is_one_call(town: Town) -> None:
-    """A repeated answer event gives the same call; a repeated end is refused."""
-    on_the_line = dial(town).answer(at(0.2))
-    assert (
-        note_answered(town.store, on_the_line.order.attempt_id, on_the_line.order.token, at(0.3)) == on_the_line.call_id
-    )
-    on_the_line.fail(AttemptEnd.SYSTEM_FAILURE, at(1))
-    with pytest.raises(StaleToken):
-        on_the_line.fail(AttemptEnd.SYSTEM_FAILURE, at(1))
-
-
-def test_answered_is_never_no_answer(town: Town) -> None:
-    """An open line cannot end as busy: the transition table refuses, and nothing is written."""
-    on_the_line = dial(town).answer(at(0.2))
-    with pytest.raises(ImpossibleTransition):
-        on_the_line.fail(AttemptEnd.BUSY, at(1))
-    assert ledger(town.store, at(0.5))["state"] == "open"

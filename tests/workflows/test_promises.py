@@ -201,7 +201,7 @@ def check(store: Store, now: datetime, process: Process, *, strict: bool = True)
     assert set(process.rung) <= dialled
 
 
-@settings(max_examples=40, deadline=None, phases=QUICK, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, phases=QUICK, suppress_health_check=list(HealthCheck))
 @given(steps=STEPS)
 def test_sqlite_keeps_every_promise(sqlite_template: Path, steps: list[tuple[str, int, int, int | None]]) -> None:
     """Random days on SQLite, killed between any two statements."""
