@@ -145,9 +145,10 @@ class WhisperEars:
     thrown away.
     """
 
-    def __init__(self, model_dir: Path, workers: int = 1, threads: int = 2, *, use_words: bool = False) -> None:
+    def __init__(self, model_dir: Path, workers: int = 2, threads: int = 1, *, use_words: bool = False) -> None:
         """Raise ModelUnusable where `model_dir` is no model. `use_words`: bias with the expected answers; off because a
-        prompt once replaced what was said (facts/speech.md, section 4)."""
+        prompt once replaced what was said (facts/speech.md, section 4). On shared cores workers of one thread beat one
+        worker of many: threads wait for each other at every layer (docs/measurements/ears.md)."""
         check_model(model_dir)
         self.model_dir = model_dir
         self.workers = workers

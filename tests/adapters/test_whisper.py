@@ -22,7 +22,7 @@ SECOND = np.zeros(8000, dtype=np.int16)
 
 def with_ears(test: Callable[[WhisperEars], Awaitable[None]], **options: int) -> None:
     async def run() -> None:
-        ears = WhisperEars(MODEL, **options)
+        ears = WhisperEars(MODEL, **({"workers": 1, "threads": 2} | options))
         await ears.start()
         try:
             await test(ears)
@@ -102,7 +102,7 @@ def test_too_many_waiting_is_told_at_once() -> None:
     """The queue is bounded: one more fails immediately instead of coming too late; closing fails the rest."""
 
     async def run() -> None:
-        ears = WhisperEars(MODEL)
+        ears = WhisperEars(MODEL, workers=1)
         await ears.start()
         tasks = [asyncio.create_task(ears.transcribe(SECOND)) for _ in range(whisper.QUEUE)]
         await asyncio.sleep(0)
