@@ -39,11 +39,15 @@ class _Rule:
         words = sorted({_bare(phrase) for phrase in data.whole}, key=lambda word: (-len(word), word))
         self.whole = re.compile("(?:" + "|".join(re.escape(word) for word in words) + ")+") if words else None
 
+        self.begins = frozenset(word + mark for word in data.begins for mark in ("", ",", ".", "!"))
+
     def is_whole(self, utterance: Utterance) -> bool:
         return self.whole is not None and bool(self.whole.fullmatch(_bare(utterance.normal.original)))
 
     def holds(self, utterance: Utterance) -> bool:
         if self.is_whole(utterance):
+            return True
+        if self.begins.intersection(utterance.normal.original.split()[:1]):
             return True
         if utterance.syllables > self.data.at_most:
             return False
@@ -90,11 +94,17 @@ class IntentReader:
         best: tuple[float, str, Intent] | None = None
         for text in texts:
             for machine in self._machines:
-                for phrase in machine.phrases:
-                    found = likeness(phrase, text, _ANNOUNCED_AT)
-                    if found is not None and (best is None or found.score > best[0]):
-                        best = (found.score, machine.kind, machine.intent)
+                score = _best(machine.phrases, text, _ANNOUNCED_AT)
+                if score is None or _best(machine.lookalikes, text, score) is not None:
+                    continue
+                if best is None or score > best[0]:
+                    best = (score, machine.kind, machine.intent)
         return None if best is None else best[1:]
+
+
+def _best(phrases: Sequence[str], text: str, at_least: float) -> float | None:
+    found = (likeness(phrase, text, at_least) for phrase in phrases)
+    return max((hit.score for hit in found if hit is not None), default=None)
 
 
 def _bare(text: str) -> str:

@@ -115,6 +115,8 @@ class IntentRule(_Data):
     intent: Intent
     whole: Phrases = ()
     """The utterance is nothing but this (spacing and punctuation ignored)."""
+    begins: Phrases = ()
+    """The first word, whatever follows, unless something stronger is wanted ("네 근데 지금 바빠요")."""
     means: Phrases = ()
     sounds: Phrases = ()
     at_most: int = 99
@@ -146,6 +148,8 @@ class Announcement(_Data):
     """`voicemail`, `off`, `no_such_number`, `suspended`, `busy`, `out_of_area`, `no_answer`, `blocked`, `tone`."""
     intent: Intent
     phrases: Phrases
+    lookalikes: Phrases = ()
+    """What people say that sounds alike."""
     examples: Examples
 
 
