@@ -1,0 +1,145 @@
+"""`callbot bench turn`: who spoke when, at the phone of real calls.
+
+From the end of the person's speech to the first sound of the bot, both on the phone's own clock (seconds of sound): the whole
+way there and back is in it. A short "네." that covers thinking counts as a sound; how often it came is told apart.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from callbot.bench_audio_path import people, read_answers
+from callbot.bench_report import spread
+from callbot.converse.exchange import CLOSED, OPEN
+from callbot.converse.script import Script
+from callbot.listen.endings import sentence_ending
+from callbot.listen.listen_for import ListenFor, QuestionKind
+from callbot.listen.turn_policy import TurnPolicy
+from callbot.simulate.persona import Persona, Utterance
+
+BARGE_IN_S = 1.4
+"""Seconds into a line at which those who barge in begin to speak."""
+_BARGE_IN_AT = ("health", "mood")
+_SPEAKS, _SILENT = "bot_speaks", "bot_silent"
+_EDGE_S = 0.04
+"""Two steps of 20 ms: nearer than this to the end of a clip is not "while they spoke"."""
+
+
+@dataclass
+class Turns:
+    """Seconds, by what they measure."""
+
+    greeting: list[float] = field(default_factory=list)
+    """After "여보세요"."""
+    greeting_unasked: list[float] = field(default_factory=list)
+    """After a pick-up in silence; the bot waits 1.2 s by design."""
+    closed: list[float] = field(default_factory=list)
+    open: list[float] = field(default_factory=list)
+    beyond_endpoint: list[float] = field(default_factory=list)
+    """Reply time less the silence that the turn policy waits for such a question and such a sentence."""
+    barge_in: list[float] = field(default_factory=list)
+    """From the onset of speech over a line to the silence of the bot."""
+    talked_through: int = 0
+    """Lines that were spoken to their end over somebody who barged in."""
+    cut_ins: list[str] = field(default_factory=list)
+    """Line ids after whose answer the bot began before the person had finished."""
+    replies: int = 0
+
+
+def callers(number: int) -> list[Persona]:
+    """Everyday people for a measurement: every third barges in twice, every fifth picks up without a word."""
+    chosen = people(read_answers(), number)
+    return [_variant(persona, index) for index, persona in enumerate(chosen)]
+
+
+def _variant(persona: Persona, index: int) -> Persona:
+    me = persona.me
+    if index % 3 == 2:  # noqa: PLR2004 - every third
+        over = {topic: (Utterance(say=me.says[topic][0].say, barge_in_s=BARGE_IN_S),) for topic in _BARGE_IN_AT}
+        me = me.model_copy(update={"says": me.says | over})
+    if index % 5 == 4:  # noqa: PLR2004 - every fifth
+        me = me.model_copy(update={"pickup": ""})
+    return persona.model_copy(update={"me": me, "noise_dbfs": None})
+
+
+def measure(calls: Iterable[list[dict[str, Any]]], script: Script, policy: TurnPolicy | None = None) -> Turns:
+    """`calls`: the events of one call each (RealCalls.calls)."""
+    turns = Turns()
+    for events in calls:
+        ordered = sorted(events, key=lambda event: float(event["t"]))
+        _greeting(turns, ordered)
+        for event in ordered:
+            if event["event"] == "says" and "asked" in event:
+                _utterance(turns, ordered, event, script, policy or TurnPolicy())
+    return turns
+
+
+def _greeting(turns: Turns, events: list[dict[str, Any]]) -> None:
+    opened = next((event["t"] for event in events if event["event"] == "line_open"), None)
+    first = next((event["t"] for event in events if event["event"] == _SPEAKS), None)
+    if opened is None or first is None:
+        return
+    said = [event for event in events if event["event"] == "says" and "asked" not in event]
+    if said:
+        turns.greeting.append(first - _end(said[0]))
+    else:
+        turns.greeting_unasked.append(first - opened)
+
+
+def _end(says: dict[str, Any]) -> float:
+    return float(says["t"]) + float(says["seconds"])
+
+
+def _utterance(
+    turns: Turns, events: list[dict[str, Any]], says: dict[str, Any], script: Script, policy: TurnPolicy
+) -> None:
+    """One thing said in answer to a line; `events` are in order of the phone's clock."""
+    before = [event for event in events if event["event"] in {_SPEAKS, _SILENT} and event["t"] <= says["t"]]
+    after = [event for event in events if event["t"] > says["t"] and event["event"] in {_SPEAKS, _SILENT, "says"}]
+    if before and before[-1]["event"] == _SPEAKS:
+        _barge_in(turns, says, after)
+        return
+    if not before or not after or after[0]["event"] == "says":
+        return  # the call ended, or the person said two things in a row
+    reply, line = after[0]["t"] - _end(says), before[-1]["line"] or ""
+    turns.replies += 1
+    if reply < -_EDGE_S:
+        turns.cut_ins.append(line)
+        return
+    listen = listening(script, line)
+    (turns.open if listen.kind is QuestionKind.OPEN else turns.closed).append(reply)
+    turns.beyond_endpoint.append(reply - policy.pause(listen, sentence_ending(says["text"])))
+
+
+def _barge_in(turns: Turns, says: dict[str, Any], after: list[dict[str, Any]]) -> None:
+    silent = next((event for event in after if event["event"] == _SILENT), None)
+    if silent is None:
+        return
+    if silent["whole"]:
+        turns.talked_through += 1
+    else:
+        turns.barge_in.append(silent["t"] - says["t"])
+
+
+def listening(script: Script, line_id: str) -> ListenFor:
+    """How the dialogue listens after this line."""
+    topic, _, rest = line_id.partition(".")
+    question = next((question for question in script.questions if question.id == topic), None)
+    if question is None:
+        return CLOSED
+    return OPEN if rest.startswith("bad.") else question.listen_for(simpler=rest == "simpler")
+
+
+def figures(turns: Turns) -> dict[str, Any]:
+    """In the keys of design.md, section 8; what could not be measured is absent or has n 0."""
+    return {
+        "n": len(turns.closed) + len(turns.open),
+        "closed": spread(turns.closed),
+        "open": spread(turns.open),
+        "beyond_endpoint": spread(turns.beyond_endpoint),
+        "barge_in": {"from_onset": spread(turns.barge_in), "talked_through": turns.talked_through},
+        "greeting": spread(turns.greeting),
+        "greeting_unasked": spread(turns.greeting_unasked),
+        "cut_in_rate": round(len(turns.cut_ins) / turns.replies, 4) if turns.replies else None,
+        "cut_ins": turns.cut_ins,
+    }

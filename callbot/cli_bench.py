@@ -1,0 +1,199 @@
+"""`callbot bench`: figures, with machine, date and method. Nothing here is estimated: what was not measured is absent."""
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from callbot import bench_audio_path, bench_page, bench_score, bench_turn
+from callbot.adapters.kokoro import VOICES
+from callbot.adapters.model_files import WHISPER_BASE, ModelFilesError, join_whisper
+from callbot.adapters.whisper import ModelUnusable, WhisperEars
+from callbot.bench_calls import CallsFailed, RealCalls, make_calls
+from callbot.bench_ears import measure as measure_ears
+from callbot.bench_report import circumstances
+from callbot.bootstrap import read_scripts
+from callbot.lexicon_files import LexiconError
+from callbot.script_files import ScriptError
+from callbot.settings import Settings, SettingsError, load
+from callbot.simulate.persona import Persona
+from callbot.talk.voice_cache import CannotSpeak
+
+app = typer.Typer(no_args_is_help=True)
+talk = Console(stderr=True)
+
+FAILURES = (CallsFailed, CannotSpeak, LexiconError, ModelFilesError, ModelUnusable, ScriptError, SettingsError, OSError)
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
+Calls = Annotated[int, typer.Option(min=1, help="How many people are called.")]
+AtOnce = Annotated[int, typer.Option(min=1, help="Simultaneous calls.")]
+METHODS = {
+    "ears": "Sentences of tests/data/spoken_sentences.txt, spoken by the embedded voices (Kokoro, speed 0.9), band limit "
+    "300-3400 Hz, G.711 A-law, with noise and packet loss where named; decoded one at a time; edits over syllables, "
+    "without spaces and punctuation.",
+    "score": "tests/data/score/*.jsonl in one process; ready: `callbot score` from its start to its first line.",
+    "turn": "Virtual recipients (pjsua2, real RTP) called by `callbot serve --demo`; the phone's own clock, from the last "
+    "sound of the person to the first sound of the bot.",
+    "page": "Virtual recipients say an emergency when asked about their health; from its last sound at the phone until "
+    "another process sees the page committed in the ledger.",
+    "audio-path": "Virtual recipients answer with sentences of known meaning (tests/data/spoken_answers.yaml) through "
+    "Asterisk, G.711, Silero, Whisper and the rules; compared with the answers in the ledger.",
+}
+
+
+@app.command()
+def ears(
+    as_json: AsJson = False,
+    every: Annotated[int, typer.Option(min=1, help="Use each n-th sentence only.")] = 1,
+) -> None:
+    """Character error rate and cost of recognition by voice, through a telephone line in numbers."""
+    _run("ears", as_json, lambda settings: asyncio.run(_ears(settings, every)))
+
+
+@app.command()
+def score(as_json: AsJson = False) -> None:
+    """Transcripts scored a second; levels against the labels of tests/data/score."""
+    _run("score", as_json, lambda _: bench_score.measure())
+
+
+@app.command()
+def turn(calls: Calls = 6, at_once: AtOnce = 2, as_json: AsJson = False) -> None:
+    """Who spoke when, at the phone: replies, greeting, barge-in, cut-ins."""
+
+    def measure(settings: Settings) -> dict[str, Any]:
+        run = _calls(settings, "turn", bench_turn.callers(calls), at_once)
+        return {"calls": calls, "at_once": at_once, **_turns(settings, run)}
+
+    _run("turn", as_json, measure)
+
+
+@app.command()
+def page(at_once: AtOnce = 2, as_json: AsJson = False) -> None:
+    """From an emergency said at the phone to its page in the outbox."""
+
+    def measure(settings: Settings) -> dict[str, Any]:
+        watch = bench_page.PageWatch()
+        run = _calls(settings, "page", bench_page.people(bench_page.sentences()), at_once, watch.look)
+        return {"at_once": at_once, **bench_page.figures(bench_page.read_back(run, watch))}
+
+    _run("page", as_json, measure)
+
+
+@app.command("audio-path")
+def audio_path(
+    calls: Annotated[int | None, typer.Option(min=1, help="Only so many people, with seven answers each.")] = None,
+    at_once: AtOnce = 3,
+    as_json: AsJson = False,
+) -> None:
+    """Answers of known meaning through real calls. Exit status 1 where one that was bad is recorded as ok."""
+    result = _run("audio-path", as_json, lambda settings: measure_audio_path(settings, calls, at_once))
+    if result["bad_as_ok"]:
+        raise typer.Exit(1)
+
+
+def measure_audio_path(settings: Settings, calls: int | None = None, at_once: int = 3) -> dict[str, Any]:
+    """Verdicts on every answer, and the turns of the same calls."""
+    spoken = bench_audio_path.read_answers()
+    run = _calls(settings, "audio-path", bench_audio_path.people(spoken, calls), at_once)
+    said = bench_audio_path.read_back(run, spoken)
+    return {
+        "calls": len(run.personas),
+        "at_once": at_once,
+        "seconds": run.summary["seconds"],
+        "dispositions": run.summary["dispositions"],
+        "violations": run.summary["violations"],
+        **bench_audio_path.figures(said),
+        "turns": _turns(settings, run),
+    }
+
+
+def _calls(
+    settings: Settings,
+    name: str,
+    personas: list[Persona],
+    at_once: int,
+    meanwhile: Callable[[Path], None] = lambda _: None,
+) -> RealCalls:
+    """Each kind of measurement has a folder of its own; the one before is kept beside it, as demos are."""
+    directory = settings.data_dir / "bench" / name
+    directory.mkdir(parents=True, exist_ok=True)
+    shared = settings.data_dir / "voice"  # clips are dear: all measurements share them
+    shared.mkdir(exist_ok=True)
+    if not (directory / "voice").exists():
+        (directory / "voice").symlink_to(shared)
+    return make_calls(settings, personas, directory, at_once=at_once, tell=_say, meanwhile=meanwhile)
+
+
+def _turns(settings: Settings, run: RealCalls) -> dict[str, Any]:
+    script = read_scripts(settings)["weekly-checkin"]
+    return bench_turn.figures(bench_turn.measure(run.calls().values(), script))
+
+
+async def _ears(settings: Settings, every: int) -> dict[str, Any]:
+    if settings.whisper_model == WHISPER_BASE:
+        join_whisper(settings.models_dir)
+    hearing = WhisperEars(settings.whisper_dir, settings.ears_workers, settings.ears_threads)
+    await hearing.start()
+    try:
+        lines = await measure_ears(hearing, settings.data_dir / "bench" / "ears", every=every, progress=_say)
+    finally:
+        await hearing.close()
+    return {"model": settings.whisper_model, "voices": list(VOICES), "lines": lines}
+
+
+def _say(text: str) -> None:
+    if talk.is_terminal:
+        talk.print(text, highlight=False)
+
+
+def _run(name: str, as_json: bool, measure: Callable[[Settings], dict[str, Any]]) -> dict[str, Any]:
+    began, around = time.monotonic(), circumstances()
+    try:
+        measured = measure(load())
+    except FAILURES as error:
+        talk.print(f"[red]callbot bench {name}: {error}[/red]", highlight=False)
+        raise typer.Exit(1) from error
+    result = {
+        "bench": name,
+        **around,
+        "method": METHODS[name],
+        "took_s": round(time.monotonic() - began, 1),
+        **measured,
+    }
+    if as_json:
+        sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
+    else:
+        show(result)
+    return result
+
+
+def show(result: dict[str, Any]) -> None:
+    """For people: flat figures first, then a table of each group, then what went wrong."""
+    out = Console()
+    for key, value in result.items():
+        if isinstance(value, dict) and value and all(isinstance(row, dict) for row in value.values()):
+            out.print(_table(key, value))
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            out.print(_table(key, {str(number): row for number, row in enumerate(value, 1)}))
+        else:
+            out.print(f"[bold]{key}[/bold]: {value}", highlight=False)
+
+
+def _table(title: str, rows: dict[str, dict[str, Any]]) -> Table:
+    columns = list(dict.fromkeys(column for row in rows.values() for column in row))
+    table = Table(title=title, title_justify="left")
+    for column in ("", *columns):
+        table.add_column(column)
+    for name, row in rows.items():
+        table.add_row(name, *(_cell(row.get(column, "")) for column in columns))
+    return table
+
+
+def _cell(value: Any) -> str:
+    return " / ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

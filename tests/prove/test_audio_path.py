@@ -1,0 +1,42 @@
+"""What people say through a real call is what the ledger says they said. Takes about a quarter of an hour: `make prove`."""
+
+import json
+from typing import Any
+
+import pytest
+
+from callbot.bench_report import circumstances
+from callbot.cli_bench import METHODS, measure_audio_path
+from callbot.settings import ROOT, load
+
+pytestmark = [pytest.mark.prove, pytest.mark.timeout(3600)]
+
+
+@pytest.fixture(scope="module")
+def figures() -> dict[str, Any]:
+    """All answers through real calls, once; kept in .run/prove/audio-path.json."""
+    around = circumstances()
+    found = {"bench": "audio-path", **around, "method": METHODS["audio-path"], **measure_audio_path(load())}
+    kept = ROOT / ".run" / "prove" / "audio-path.json"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    return found
+
+
+def test_nothing_bad_is_recorded_as_fine(figures: dict[str, Any]) -> None:
+    """Of at least 100 spoken answers, by five voices, not one that says "I am not well" stands in the ledger as ok."""
+    assert figures["n"] >= 100
+    assert len(figures["by_voice"]) == 5
+    wrong = [error for error in figures["errors"] if error["verdict"] == "bad_as_ok"]
+    assert wrong == []
+
+
+def test_every_call_was_held(figures: dict[str, Any]) -> None:
+    """Each of those people ends as contacted, and no promise of the ledger is broken."""
+    assert figures["dispositions"] == {"contacted": figures["calls"]}
+    assert figures["violations"] == {}
+
+
+def test_most_answers_are_understood(figures: dict[str, Any]) -> None:
+    """Seven in ten are recorded as they were meant; the others are unsure, which a human looks at."""
+    assert figures["right"] / figures["n"] >= 0.7
