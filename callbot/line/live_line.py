@@ -13,7 +13,7 @@ from callbot.line.decoding import Decoding
 from callbot.line.early_media import EarlyMedia
 from callbot.line.g711 import alaw_to_pcm
 from callbot.line.happenings import Answered, Closed, LineClosed, Overhearing, Said, Utterance
-from callbot.line.in_time import InTime
+from callbot.line.in_time import NO_MEDIA_S, InTime
 from callbot.line.ports import Digit, Leg, MarkReached, NoRecorder, Pcm, Recorder, VoiceActivity
 from callbot.listen.decisions import (
     Acknowledge,
@@ -49,6 +49,7 @@ class LiveLine:
         *,
         reducer: TurnReducer | None = None,
         acknowledgement: bytes | None = None,
+        no_media_s: float = NO_MEDIA_S,
     ) -> None:
         self._leg = leg
         self._decoding = decoding
@@ -62,8 +63,10 @@ class LiveLine:
         self._frames = 0
         self._playing: str | None = None
         self._marks = 0
+        self._pressed: str | None = None
+        """A key pressed while the words of a turn were on their way."""
         self._early: EarlyMedia | None = EarlyMedia(decoding, voice_activity)
-        self._in_time = InTime(self._happenings.put_nowait)
+        self._in_time = InTime(self._happenings.put_nowait, no_media_s=no_media_s)
         self.closed = False
 
     def seconds(self) -> float:
@@ -210,7 +213,7 @@ class LiveLine:
                     break
                 case FlushPlayback():
                     until = self._stop(mark)
-                    utterance, _ = await self._turn()
+                    utterance = await self._turn()
                     return Said(began, self._overhearing.take(), utterance, until)
                 case None:
                     break
@@ -237,10 +240,10 @@ class LiveLine:
                 case FlushPlayback():
                     until, deadline = self._stop(mark), None
                 case TurnOver() as over:
-                    utterance, digit = await self._turn(over)
+                    utterance = await self._turn(over)
                     overheard = self._overhearing.take()
-                    if digit is not None:
-                        return Answered(began, overheard, digit=digit, said_until_s=until)
+                    if self._pressed is not None:  # the key is the answer; the words are not lost
+                        return Answered(began, (*overheard, utterance), digit=self._pressed, said_until_s=until)
                     return Answered(began, overheard, utterance, said_until_s=until)
                 case SilenceOver(seconds=seconds):
                     return Answered(began, self._overhearing.take(), silence_s=seconds)
@@ -252,22 +255,22 @@ class LiveLine:
                 case _:
                     continue
 
-    async def _turn(self, over: TurnOver | None = None) -> tuple[Utterance, str | None]:
+    async def _turn(self, over: TurnOver | None = None) -> Utterance:
         """The utterance that took the turn, with its words; joined to what follows if the person goes on meanwhile."""
-        digit: str | None = None
+        self._pressed = None
         while True:
             if over is None:
                 match await self._next():
                     case TurnOver() as over:
                         pass
                     case Digit(digit=digit):
-                        pass
+                        self._pressed = digit
+                        continue
                     case _:
                         continue
-                continue
             words = self._decoding.take(over.decode_id)
             if await self._words_or_more(words):
-                return Utterance(over.start_s, over.end_s, words, over.pause_s), digit
+                return Utterance(over.start_s, over.end_s, words, over.pause_s)
             self._reducer.reopen()
             over = None
 
@@ -287,6 +290,8 @@ class LiveLine:
                     return True
                 case Resumed():
                     return False
+                case Digit(digit=digit):
+                    self._pressed = digit
                 case Acknowledge():
                     self._acknowledge()
                 case _:
