@@ -129,6 +129,7 @@ def _enrolment(persona: Persona) -> Enrolment:
         numbers=(parse_number(persona.number),),
         reference=f"demo-{tail}",
         address=f"광주 동구 시연로 {int(tail) % 100}",
+        birth_year=1969 if persona.address == "님" else 1940 + int(tail) % 9,
         address_form=AddressForm(persona.address),
         weekdays=(2,),
         consent=True,

@@ -29,9 +29,10 @@ from callbot.store.migrate import NotMigrated
 from callbot.talk.answered_call import ACKNOWLEDGEMENT, Shown
 from callbot.talk.dialler import Dialler, DialPlan
 from callbot.understand.meaning import Topic
+from callbot.workflows.handle_case import climb
 from callbot.workflows.plan_week import plan_week
 from callbot.workflows.recover import expire_due, recover
-from callbot.workflows.send_pages import send_pages
+from callbot.workflows.send_pages import clear_doubts, send_pages
 
 CONNECT_S = 15.0
 
@@ -118,6 +119,10 @@ class Service:
             Worker("place", place_every_s, self.dialler.place),
             Worker("pages", 1.0, lambda: asyncio.to_thread(self._send_pages)),
             Worker("plan", 600.0, lambda: asyncio.to_thread(self._plan)),
+            Worker("climb", 5.0, self._climb),
+            Worker(
+                "doubts", 30.0, lambda: asyncio.to_thread(clear_doubts, parts.store, parts.sender, parts.clock.now())
+            ),
             Worker("expire", 30.0, lambda: asyncio.to_thread(expire_due, parts.store, parts.clock.now())),
             Worker("recover", 30.0, self._recover_strays),
         ]
@@ -250,6 +255,10 @@ class Service:
         planned = plan_week(self.parts.store, now, korean_holidays(years))
         if planned.new:
             log.info("planned", due=planned.new)
+
+    async def _climb(self) -> None:
+        if await asyncio.to_thread(climb, self.parts.store, self.parts.clock.now()):
+            self.wake()
 
     def _send_pages(self) -> None:
         send_pages(self.parts.store, self.parts.sender, self.parts.clock.now())

@@ -95,9 +95,16 @@ def transcript(connection: Connection, call_id: int) -> tuple[Turn, ...]:
 
 
 def add_signal(connection: Connection, call: Row[Any], signal: Signal, now: datetime) -> bool:
-    """Write one finding; False where this rule's finding in this turn is known."""
+    """Write one finding, or raise the level of one that is known; False where neither is news."""
     row = asdict(signal) | {"guards": list(signal.guards), "call_id": call.id, "person_id": call.person_id, "at": now}
-    return insert_or_leave(connection, signals, row) is not None
+    if insert_or_leave(connection, signals, row) is not None:
+        return True
+    this = (signals.c.call_id == call.id) & (signals.c.rule == signal.rule) & (signals.c.turn == signal.turn)
+    known = Level(connection.execute(select(signals.c.level).where(this)).scalar_one())
+    if signal.level.rank <= known.rank:
+        return False
+    connection.execute(update(signals).where(this).values(level=signal.level, reason=signal.reason))
+    return True
 
 
 def attach_signals(connection: Connection, call_id: int, case_id: int) -> None:

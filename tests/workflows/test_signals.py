@@ -53,6 +53,17 @@ def test_worse_signal_raises_the_case(town: Town) -> None:
     assert (found["cases"], found["pages"]) == ([("distress", "emergency")], 2)
 
 
+def test_the_same_finding_grown_worse_pages_once_more_and_no_more(town: Town) -> None:
+    """A passive death wish that the clarifying question raised to an emergency: two pages, none at the end of the call."""
+    on_the_line = dial(town).answer(at(0.2)).say()
+    high, emergency = (signal(Category.SUICIDE, level, turn=4) for level in (Level.HIGH, Level.EMERGENCY))
+    raise_signals(town.store, on_the_line.call_id, [high], at(0.3))
+    raise_signals(town.store, on_the_line.call_id, [emergency], at(0.6))
+    raise_signals(town.store, on_the_line.call_id, [emergency, high], at(0.9))
+    found = ledger(town.store, at(0.9))
+    assert (found["cases"], found["pages"]) == ([("distress", "emergency")], 2)
+
+
 def test_watch_signals_open_nothing(town: Town) -> None:
     """What belongs into the weekly report pages nobody."""
     on_the_line = dial(town).answer(at(0.2)).say()
