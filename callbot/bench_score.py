@@ -13,7 +13,7 @@ from callbot.assess.dialogue_score import score_dialogue
 from callbot.cli_score import read_line
 from callbot.lexicon_files import load_lexicon
 from callbot.settings import ROOT
-from callbot.understand.meaning import Level
+from callbot.understand.meaning import Intent, Level, Topic
 from callbot.understand.understander import Understander
 
 SETS = ROOT / "tests" / "data" / "score"
@@ -36,8 +36,11 @@ def measure(directory: Path = SETS) -> dict[str, Any]:
     sets: dict[str, Any] = {}
     seconds, scored = 0.0, 0
     for path in sorted(directory.glob("*.jsonl")):
-        lines = [line for line in path.read_text("utf-8").splitlines() if line.strip()]
-        calls = [(Level(json.loads(line)["expect"]), read_line(line)[1]) for line in lines]
+        items = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+        if items and "turns" not in items[0]:
+            sets[path.stem] = _openings(items, understander)
+            continue
+        calls = [(Level(item["expect"]), read_line(json.dumps(item))[1]) for item in items]
         began = time.perf_counter()
         found = [(expected, score_dialogue(turns, understander).level) for expected, turns in calls]
         seconds += time.perf_counter() - began
@@ -47,6 +50,21 @@ def measure(directory: Path = SETS) -> dict[str, Any]:
         "calls_per_s": round(scored / seconds, 1) if seconds else None,
         "ready_s": round(ready_s(), 2),
         "sets": sets,
+    }
+
+
+def _openings(items: list[dict[str, Any]], understander: Understander) -> dict[str, Any]:
+    """First words ({"expect": person|machine|announcement, "text"}): was a person told from a machine?"""
+    machine = {Intent.MACHINE, Intent.ANNOUNCEMENT}
+    found = [
+        (item["expect"] == "person", not understander.hear(item["text"], Topic.NOTICE).intents & machine)
+        for item in items
+    ]
+    return {
+        "n": len(found),
+        "exact": _share(sum(is_person is taken for is_person, taken in found), len(found)),
+        "machine_taken_for_a_person": sum(taken and not is_person for is_person, taken in found),
+        "person_taken_for_a_machine": sum(is_person and not taken for is_person, taken in found),
     }
 
 
