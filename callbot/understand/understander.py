@@ -75,7 +75,7 @@ class Understander:
             answer = Answer(AnswerValue.BAD, requests[0].quote)
         reported = self._reported(wants, topic)
         more = [
-            *self._confirmed(question, wants, answer, signals),
+            *self._confirmed(topic, question, wants, answer, signals),
             *self._in_context(topic, answer, signals),
             *(_for_request(request.quote, request.kind) for request in requests),
             *_for_report(reported, text),
@@ -105,9 +105,12 @@ class Understander:
             return wants.reported
         return None
 
-    def _confirmed(self, question: str, wants: Wants, answer: Answer, signals: Sequence[Signal]) -> list[Signal]:
-        """ "네" to "가슴이 아프세요?" says that the chest hurts."""
-        if wants.bare is not Intent.YES or answer.value is not AnswerValue.BAD or not question:
+    def _confirmed(
+        self, topic: Topic, question: str, wants: Wants, answer: Answer, signals: Sequence[Signal]
+    ) -> list[Signal]:
+        """ "네", or "응 아파" when asked again; "네" to "가슴이 아프세요?" says that the chest hurts."""
+        agrees = wants.bare is Intent.YES or (topic is Topic.CONFIRM and Intent.YES in wants.intents)
+        if not agrees or answer.value is not AnswerValue.BAD or not question:
             return []
         asked = self.detectors.find(self.reader(self._questions.last_question(question)))
         quote = f"{self._questions.last_question(question)} — {answer.evidence or '네'}"
