@@ -12,7 +12,7 @@ from callbot.dial.attempt import IN_FLIGHT
 from callbot.schedule.due_contact import Disposition, DueState, ImpossibleTransition, move
 from callbot.schedule.ladder import RetryLadder, read_ladder
 from callbot.schedule.week import Rhythm
-from callbot.schedule.window import Window, read_time, read_window
+from callbot.schedule.window import Window, narrowed, read_time, read_window
 from callbot.store.tables import attempts, due_contacts, persons, schedules
 from callbot.store.writing import insert_many_or_leave
 
@@ -76,6 +76,26 @@ def slots_known(connection: Connection, first: datetime, last: datetime) -> set[
         select(due_contacts.c.person_id, due_contacts.c.slot).where(due_contacts.c.planned_at.between(first, last))
     )
     return {(row.person_id, row.slot) for row in rows}
+
+
+def window_of_person(connection: Connection, person_id: int, programme: Window | None) -> Window | None:
+    """The hours in which this person may be called today; None: closed."""
+    row = connection.execute(
+        select(schedules.c.window_from, schedules.c.window_until).where(
+            schedules.c.person_id == person_id, schedules.c.active
+        )
+    ).first()
+    if row is None or (row.window_from is None and row.window_until is None):
+        return programme
+    person = read_window(row.window_from, row.window_until)
+    return None if person is None else narrowed(programme, person)
+
+
+def under_way(connection: Connection, person_id: int) -> bool:
+    """Somebody is calling this person at this moment."""
+    mine = select(due_contacts.c.id).where(due_contacts.c.person_id == person_id)
+    running = select(attempts.c.id).where(attempts.c.due_contact_id.in_(mine), attempts.c.state.in_(IN_FLIGHT))
+    return connection.scalar(running.limit(1)) is not None
 
 
 def insert_due(connection: Connection, rows: Iterable[dict[str, Any]]) -> int:
