@@ -1,11 +1,13 @@
 """`callbot serve`: everything on one machine."""
 
 import asyncio
+import contextlib
 import json
 import signal
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from typing import Annotated, Any, Self
 
 import structlog
@@ -15,21 +17,21 @@ from rich.live import Live
 from rich.progress import Progress
 
 from callbot.bootstrap import build, open_ledger
+from callbot.cli_failure import FAILURES, tell
 from callbot.console.accounts import ensure_demo_account
 from callbot.converse.addressee import AddressForm
 from callbot.demo import Demo, prepare
 from callbot.demo_view import DemoView
-from callbot.service import UNUSABLE, PortInUse, Service
-from callbot.settings import Settings, SettingsError, load
-from callbot.simulate.farm import PhoneFarm, PhonesDown
-from callbot.simulate.persona import PersonaError
+from callbot.instance_lock import instance_lock
+from callbot.schedule.window import SEOUL
+from callbot.service import Service
+from callbot.settings import Settings, load
+from callbot.simulate.farm import PhoneFarm
 from callbot.store.invariants import violations
 from callbot.store.week_summary import DueSummary, week_summary
-from callbot.talk.voice_cache import CannotSpeak
 
 talk = Console(stderr=True)
 log = structlog.get_logger()
-FAILURES = (*UNUSABLE, CannotSpeak, PersonaError, PhonesDown, PortInUse, SettingsError, OSError)
 
 
 def command(
@@ -43,12 +45,13 @@ def command(
     """Schedule, call, listen, score, page; the console beside it."""
     try:
         settings = load()
-        if demo:
-            code = asyncio.run(_demo(settings, tuple(only or ()), resume, phones, until_done, as_json))
-        else:
-            code = asyncio.run(_serve(settings))
+        with instance_lock(settings.data_dir, "demo" if demo else "serve"):
+            if demo:
+                code = asyncio.run(_demo(settings, tuple(only or ()), resume, phones, until_done, as_json))
+            else:
+                code = asyncio.run(_serve(settings))
     except FAILURES as error:
-        talk.print(f"[red]{error}[/red]", highlight=False)
+        tell(error, talk)
         raise typer.Exit(1) from error
     raise typer.Exit(code)
 
@@ -88,11 +91,10 @@ async def _demo(
         await service.start()
         login, password = await asyncio.to_thread(ensure_demo_account, demo.store, demo.clock.now())
         url = f"http://{settings.console_host}:{settings.console_port}"
-        talk.print(
-            f"시작까지 {time.monotonic() - began:.1f}초. 콘솔: {url}  아이디 {login}  비밀번호 {password}",
-            highlight=False,
-        )
-        done = await _watch(service, demo, view, until_done=until_done)
+        where = f"콘솔 {url}   아이디 {login}   비밀번호 {password}"
+        talk.print(f"시작까지 {time.monotonic() - began:.1f}초\n{where}", highlight=False, soft_wrap=True)
+        with _logs_aside(demo):
+            done = await _watch(service, demo, view, where, until_done=until_done)
     finally:
         await service.stop()
         await asyncio.to_thread(farm.stop)
@@ -115,7 +117,22 @@ def _render(farm: PhoneFarm, service: Service, demo: Demo) -> None:
         service.parts.voice.render(service.lines_of(people), tell)
 
 
-async def _watch(service: Service, demo: Demo, view: DemoView, *, until_done: bool) -> bool:
+@contextlib.contextmanager
+def _logs_aside(demo: Demo) -> Iterator[None]:
+    """A picture that is drawn anew twice a second and log lines cannot share a terminal: the log goes to a file."""
+    if not talk.is_terminal:
+        yield
+        return
+    before = structlog.get_config()["logger_factory"]
+    with (demo.directory / "callbot.log").open("a", encoding="utf-8") as file:
+        structlog.configure(logger_factory=structlog.PrintLoggerFactory(file), cache_logger_on_first_use=False)
+        try:
+            yield
+        finally:
+            structlog.configure(logger_factory=before)
+
+
+async def _watch(service: Service, demo: Demo, view: DemoView, where: str, *, until_done: bool) -> bool:
     """Show the demo until everything has ended (True) or somebody wants it to stop."""
     stop = asyncio.create_task(_until_signalled(service))
     with Live(console=talk, refresh_per_second=2, transient=False) if talk.is_terminal else _NoLive() as live:
@@ -123,7 +140,9 @@ async def _watch(service: Service, demo: Demo, view: DemoView, *, until_done: bo
             rows = await asyncio.to_thread(_rows, demo)
             finished = bool(rows) and all(row.state == "ended" for row in rows) and not service.dialler.busy
             if isinstance(live, Live):
-                live.update(view.draw(rows, f"안부전화 시연  {demo.clock.now().astimezone():%H:%M:%S}"))
+                news = "모두 끝났습니다. Ctrl-C로 끝냅니다." if finished else "전화하는 중입니다."
+                clock = f"{demo.clock.now().astimezone(SEOUL):%m월 %d일 %H:%M:%S}"
+                live.update(view.draw(rows, f"안부전화 시연   {clock}   {news}\n{where}"))
             else:
                 for line in view.lines():
                     talk.print(line, highlight=False, soft_wrap=True)
