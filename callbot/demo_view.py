@@ -72,7 +72,7 @@ class DemoView:
 
     def draw(self, rows: Iterable[DueSummary], heading: str) -> Group:
         """The whole picture."""
-        table = Table(title=heading, title_justify="left", expand=False)
+        table = Table(expand=False)
         for title in ("이름", "상태", "전화", "위험도", "사건", "쪽지"):
             table.add_column(title)
         for row in rows:
@@ -84,4 +84,4 @@ class DemoView:
                 ", ".join(KIND_KO.get(kind, kind) for kind, _ in row.cases),
                 ", ".join(PAGE_KO.get(state, state) for state in row.pages),
             )
-        return Group(table, *self._said)
+        return Group(Text(heading, "bold"), table, *self._said)

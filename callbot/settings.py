@@ -55,8 +55,8 @@ class Settings(BaseModel):
     ring_s: float = Field(30.0, gt=0)
     voice: str = "jf_nezumi"
     voice_speed: float = 0.9
-    ears_workers: int = Field(1, ge=1)
-    ears_threads: int = Field(2, ge=1)
+    ears_workers: int = Field(2, ge=1)
+    ears_threads: int = Field(1, ge=1)
 
     @property
     def database(self) -> str:
