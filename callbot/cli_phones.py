@@ -13,6 +13,7 @@ from rich.progress import Progress
 from callbot.adapters.kokoro import KokoroVoice
 from callbot.converse.addressee import Addressee, AddressForm
 from callbot.converse.lines import lines_for
+from callbot.converse.script import Script
 from callbot.script_files import ScriptError, load_script
 from callbot.settings import Settings, SettingsError, load
 from callbot.simulate.answering import KnownLine
@@ -24,20 +25,27 @@ from callbot.talk.voice_cache import CannotSpeak, VoiceCache
 SCRIPT = "weekly-checkin.yaml"
 
 
-def farm_for(settings: Settings, personas: list[Persona], workdir: Path, *, first_port: int | None = None) -> PhoneFarm:
-    """A farm whose recipients know every line that the script can say to them.
+def farm_for(
+    settings: Settings,
+    personas: list[Persona],
+    workdir: Path,
+    *,
+    first_port: int | None = None,
+    script: Script | None = None,
+) -> PhoneFarm:
+    """A farm whose recipients know every line that the script (None: the weekly check-in) can say to them.
 
     Raises ScriptError where the script cannot be read.
     """
     engine = KokoroVoice(settings.models_dir)
     bot = VoiceCache(settings.data_dir / "voice", engine, settings.voice, settings.voice_speed)
-    script = load_script(settings.prompts_dir / "scripts" / SCRIPT).script
+    known = script or load_script(settings.prompts_dir / "scripts" / SCRIPT).script
 
     def heard_by(persona: Persona) -> list[KnownLine]:
         addressee = Addressee(
             persona.name, AddressForm(persona.address), district=settings.district, callback=settings.caller_number
         )
-        return known_lines(lines_for(script, addressee), bot)
+        return known_lines(lines_for(known, addressee), bot)
 
     return PhoneFarm(
         personas,

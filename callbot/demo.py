@@ -8,6 +8,7 @@ from pathlib import Path
 from callbot.adapters.clock import OffsetClock, tuesday_morning
 from callbot.adapters.korean_holidays import korean_holidays
 from callbot.cli_phones import farm_for
+from callbot.converse.script import Script
 from callbot.escalate.policy import DEFAULT as POLICY
 from callbot.people.enrolment import Enrolment
 from callbot.people.numbers import parse_number
@@ -48,17 +49,17 @@ class Demo:
     clock: OffsetClock
     personas: tuple[Persona, ...]
 
-    def farm(self) -> PhoneFarm:
-        """The phones of its people."""
-        return farm_for(self.settings, list(self.personas), self.directory / "phones")
+    def farm(self, script: Script | None = None) -> PhoneFarm:
+        """The phones of its people, who know the lines of `script` (None: the weekly check-in)."""
+        return farm_for(self.settings, list(self.personas), self.directory / "phones", script=script)
 
 
-def prepare(settings: Settings, *, numbers: tuple[str, ...] = (), resume: bool = False) -> Demo:
+def prepare(settings: Settings, *, numbers: tuple[str, ...] = (), resume: bool = False, name: str = "demo") -> Demo:
     """A fresh ledger with everybody enrolled, or (`resume`) the last one, as a restart after a crash finds it.
 
-    `numbers`: personas by the end of their number (101); none: those marked for the demo.
+    `numbers`: personas by the end of their number (101); none: those marked for the demo. `name`: its folder.
     """
-    directory = settings.data_dir / "demo"
+    directory = settings.data_dir / name
     if not resume:
         _put_aside(directory)
     directory.mkdir(parents=True, exist_ok=True)
@@ -141,12 +142,12 @@ def _put_aside(directory: Path) -> None:
     """An earlier demo's ledger is kept beside, the oldest go."""
     if not (directory / "callbot.db").exists():
         return
-    old = directory.with_name(f"demo-{datetime.now(UTC):%Y%m%d-%H%M%S}")
+    old = directory.with_name(f"{directory.name}-{datetime.now(UTC):%Y%m%d-%H%M%S}")
     asterisk = directory / "asterisk"
     directory.rename(old)
     directory.mkdir(parents=True)
     if (old / "asterisk").exists():  # its secrets and a running instance stay where they are
         (old / "asterisk").rename(asterisk)
-    earlier = sorted(directory.parent.glob("demo-2*"))
+    earlier = sorted(directory.parent.glob(f"{directory.name}-2*"))
     for gone in earlier[:-KEPT]:
         shutil.rmtree(gone, ignore_errors=True)

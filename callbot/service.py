@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -95,6 +96,8 @@ class Service:
         self._switchboard: Switchboard | None = None
         self._media: MediaServer | None = None
         self._console: uvicorn.Server | None = None
+        self._console_socket: socket.socket | None = None
+        self._asterisk_is_ours = False
         self._tasks: list[asyncio.Task[None]] = []
         self._scheduler = AsyncIOScheduler()
         self.dialler = Dialler(
@@ -129,21 +132,26 @@ class Service:
 
     # -- life ----------------------------------------------------------------------------------------------------------
 
-    async def start(self) -> None:
-        """Bring everything up; raises one of UNUSABLE or PortInUse, with nothing left running."""
+    async def start(self, *, scheduled: bool = True) -> None:
+        """Bring everything up; raises one of UNUSABLE or PortInUse, with nothing left running.
+
+        `scheduled` False: neither ticks nor console; whoever starts it places its calls with `dialler.call`.
+        """
         try:
-            await self._start()
+            await self._start(scheduled=scheduled)
         except BaseException:
             await self.stop()
             raise
 
-    async def _start(self) -> None:
+    async def _start(self, *, scheduled: bool) -> None:
         parts, settings = self.parts, self.parts.settings
+        await self._take_ports(console=scheduled)
         warm = asyncio.to_thread(parts.senses.understander.hear, "밥 먹었어요", Topic.MEALS)
-        await asyncio.gather(parts.ears.start(), asyncio.to_thread(parts.asterisk.start), warm)
-        self._media = MediaServer("127.0.0.1", settings.media_port, parts.asterisk.media_secret, self.dialler.on_leg)
-        with _port("media_port", settings.media_port):
-            await self._media.start()
+        self._asterisk_is_ours = True
+        starting = (parts.ears.start(), asyncio.to_thread(parts.asterisk.start), warm)
+        for ended in await asyncio.gather(*starting, return_exceptions=True):  # none is left half started behind us
+            if isinstance(ended, BaseException):
+                raise ended
         self._switchboard = Switchboard(
             "127.0.0.1",
             settings.ami_port,
@@ -156,8 +164,22 @@ class Service:
         if not await self._switchboard.wait_connected(CONNECT_S):
             raise AsteriskError(f"Asterisk does not take our log-in on port {settings.ami_port} (setting ami_port)")
         await self._end_what_was_left()
-        await self._start_console()
-        self._run_workers()
+        if scheduled:
+            self._start_console()
+            self._run_workers()
+
+    async def _take_ports(self, *, console: bool) -> None:
+        """Before anything else: a service that runs on these ports already keeps its Asterisk and its calls."""
+        parts, settings = self.parts, self.parts.settings
+        media = MediaServer("127.0.0.1", settings.media_port, parts.asterisk.media_secret, self.dialler.on_leg)
+        with _port("media_port", settings.media_port):
+            await media.start()
+        self._media = media
+        if console:
+            family = socket.AF_INET6 if ":" in settings.console_host else socket.AF_INET
+            with _port("console_port", settings.console_port):
+                address = (settings.console_host, settings.console_port)
+                self._console_socket = socket.create_server(address, family=family)
 
     def _run_workers(self) -> None:
         for worker in self.workers:
@@ -190,7 +212,10 @@ class Service:
             await self._media.stop()
         await self.parts.ears.close()
         self.parts.renderer.close()
-        await asyncio.to_thread(self.parts.asterisk.stop)
+        if self._console_socket is not None:
+            self._console_socket.close()
+        if self._asterisk_is_ours:
+            await asyncio.to_thread(self.parts.asterisk.stop)
 
     async def drain(self) -> None:
         """Finish the calls that run, place no new one."""
@@ -228,7 +253,7 @@ class Service:
                 "recovered", channels=len(keys), interrupted=len(found.interrupted), given_back=len(found.given_back)
             )
 
-    async def _start_console(self) -> None:
+    def _start_console(self) -> None:
         parts, settings = self.parts, self.parts.settings
         deps = ConsoleDeps(
             store=parts.store,
@@ -242,10 +267,10 @@ class Service:
             create_app(deps), settings.console_host, settings.console_port, log_level="warning", access_log=False
         )
         server = _Quiet(config)
-        with _port("console_port", settings.console_port):
-            listening = config.bind_socket()
+        if self._console_socket is None:
+            raise RuntimeError("the console has no port")
         self._console = server
-        self._tasks.append(asyncio.create_task(server.serve([listening]), name="console"))
+        self._tasks.append(asyncio.create_task(server.serve([self._console_socket]), name="console"))
 
     # -- what the workers do ---------------------------------------------------------------------------------------------
 
@@ -298,8 +323,11 @@ class _Quiet(uvicorn.Server):
 def _port(setting: str, port: int) -> Iterator[None]:
     try:
         yield
-    except (OSError, SystemExit) as error:
-        raise PortInUse(f"port {port} is in use; choose another one: CALLBOT_{setting.upper()}") from error
+    except OSError as error:
+        raise PortInUse(
+            f"포트 {port}을(를) 쓸 수 없습니다({error.strerror}). 그 포트를 쓰는 프로그램을 끝내거나 "
+            f"CALLBOT_{setting.upper()}로 다른 포트를 정해 주세요."
+        ) from error
 
 
 def _where(error: BaseException) -> str:

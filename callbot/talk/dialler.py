@@ -45,6 +45,9 @@ class SwitchboardPort(Protocol):
     async def originate(self, order: CallOrder) -> None:
         """Place a call; whatever it raises, nobody was called."""
 
+    async def hang_up(self, attempt_key: str) -> None:
+        """End a call quietly."""
+
 
 class Renderer(Protocol):
     """Renders lines beside the live calls."""
@@ -119,16 +122,29 @@ class Dialler:
             place_due, self._store, self._now(), free, self._plan.owner, trunk=self._plan.trunk
         )
         for one in claimed:
-            task = asyncio.create_task(self._attempt(one), name=f"attempt-{one.key}")
-            self._tasks.add(task)
-            task.add_done_callback(self._finished)
+            self._begin(one)
         return len(claimed)
+
+    async def call(self, claimed: ClaimedAttempt) -> None:
+        """One attempt that somebody else claimed, to its end in the ledger."""
+        await asyncio.wait({self._begin(claimed)})
+
+    def _begin(self, claimed: ClaimedAttempt) -> "asyncio.Task[None]":
+        task = asyncio.create_task(self._attempt(claimed), name=f"attempt-{claimed.key}")
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+        return task
 
     def _finished(self, task: "asyncio.Task[None]") -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("attempt_failed", task=task.get_name(), error=type(error).__name__, detail=_where(error))
         self._changed()
+
+    async def hang_up_all(self) -> None:
+        """End the calls that run now, quietly; they are finished in the ledger like any other."""
+        for key in self.keys:
+            await self._switchboard().hang_up(key)
 
     async def drain(self) -> None:
         """Place nothing new, and wait for what runs."""

@@ -1,5 +1,6 @@
 """One call at once, to somebody enrolled: an ad-hoc due contact, claimed in the transaction that plans it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -43,35 +44,45 @@ def call_now(
     `script`: instead of the programme's. The same guards as for every call; `start_dialling` asks them once more.
     """
     with store.write() as connection:
-        person_id, position, number = _meant(connection, store, e164)
-        programme = programme_of_person(connection, person_id)
-        window = window_of_person(connection, person_id, programme.window)
-        hours = window.on(now.astimezone(SEOUL).date()) if window is not None else None
-        reason = refusal(
-            Circumstances(
-                e164=number.e164,
-                active=is_active(connection, person_id),
-                held=held(connection, person_id, now),
-                consent=consent_to_call(connection, person_id, now),
-                window=window,
-                expires_at=hours[1] if hours is not None else now,
-                trunk=trunk,
-            ),
-            now,
-        )
-        if reason is not None or window is None or hours is None:
-            raise CallRefused(f"{national(e164)}: {REASONS[reason or Refusal.WINDOW_CLOSED]}")
-        return _claimed(
-            connection,
-            person_id,
-            position,
-            number,
-            window,
-            now=now,
-            expires_at=hours[1],
-            owner=owner,
-            script=script or programme.script_name,
-        )
+        return _claimed(connection, _judged(connection, store, e164, now, trunk=trunk), now, owner, script)
+
+
+def check_call(store: Store, e164: str, now: datetime, *, trunk: bool = False) -> int:
+    """Whether `call_now` would place a call; the person's id. Raises CallRefused."""
+    with store.read() as connection:
+        return _judged(connection, store, e164, now, trunk=trunk).person_id
+
+
+@dataclass(frozen=True)
+class _Plan:
+    person_id: int
+    number: NumberRow
+    position: int
+    window: Window
+    expires_at: datetime
+    script: str
+
+
+def _judged(connection: Connection, store: Store, e164: str, now: datetime, *, trunk: bool) -> _Plan:
+    person_id, position, number = _meant(connection, store, e164)
+    programme = programme_of_person(connection, person_id)
+    window = window_of_person(connection, person_id, programme.window)
+    hours = window.on(now.astimezone(SEOUL).date()) if window is not None else None
+    reason = refusal(
+        Circumstances(
+            e164=number.e164,
+            active=is_active(connection, person_id),
+            held=held(connection, person_id, now),
+            consent=consent_to_call(connection, person_id, now),
+            window=window,
+            expires_at=hours[1] if hours is not None else now,
+            trunk=trunk,
+        ),
+        now,
+    )
+    if reason is not None or window is None or hours is None:
+        raise CallRefused(f"{national(e164)}: {REASONS[reason or Refusal.WINDOW_CLOSED]}")
+    return _Plan(person_id, number, position, window, hours[1], programme.script_name)
 
 
 def _meant(connection: Connection, store: Store, e164: str) -> tuple[int, int, NumberRow]:
@@ -91,46 +102,35 @@ def _meant(connection: Connection, store: Store, e164: str) -> tuple[int, int, N
     return found[0]
 
 
-def _claimed(
-    connection: Connection,
-    person_id: int,
-    position: int,
-    number: NumberRow,
-    window: Window,
-    *,
-    now: datetime,
-    expires_at: datetime,
-    owner: str,
-    script: str,
-) -> ClaimedAttempt:
+def _claimed(connection: Connection, plan: _Plan, now: datetime, owner: str, script: str | None) -> ClaimedAttempt:
     slot = f"now-{now.isoformat(timespec='seconds')}"
     row = {
-        "person_id": person_id,
+        "person_id": plan.person_id,
         "schedule_id": None,
         "slot": slot,
         "state": DueState.PLANNED,
         "planned_at": now,
         "next_attempt_at": now,
-        "expires_at": expires_at,
-        "window_from": f"{window.opens:%H:%M}",
-        "window_until": f"{window.closes:%H:%M}",
+        "expires_at": plan.expires_at,
+        "window_from": f"{plan.window.opens:%H:%M}",
+        "window_until": f"{plan.window.closes:%H:%M}",
         "ladder": ONCE.model_dump(mode="json"),
-        "script_name": script,
-        "number_position": position,
+        "script_name": script or plan.script,
+        "number_position": plan.position,
         "created_at": now,
     }
     if not insert_due(connection, [row]):
-        raise CallRefused(f"{national(number.e164)}: 방금 이분께 걸었습니다. 잠시 뒤에 다시 해 주세요.")
-    mine = (due_contacts.c.person_id == person_id) & (due_contacts.c.slot == slot)
+        raise CallRefused(f"{national(plan.number.e164)}: 방금 이분께 걸었습니다. 잠시 뒤에 다시 해 주세요.")
+    mine = (due_contacts.c.person_id == plan.person_id) & (due_contacts.c.slot == slot)
     due = locked_due(connection, connection.scalars(select(due_contacts.c.id).where(mine)).one())
     attempt = claim(
         connection,
         due.id,
         due.attempts_used,
-        person_number_id=number.id,
+        person_number_id=plan.number.id,
         owner=owner,
         lease_until=now + CLAIM_LEASE,
         now=now,
     )
     open_due(connection, due, attempt.number)
-    return ClaimedAttempt(attempt.id, due.id, person_id, attempt.number, attempt.key, attempt.token)
+    return ClaimedAttempt(attempt.id, due.id, plan.person_id, attempt.number, attempt.key, attempt.token)
