@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from callbot.adapters.asterisk_config import Trunk, load_trunk
-from callbot.adapters.asterisk_instance import AsteriskInstance, AsteriskPorts
+from callbot.adapters.asterisk_instance import AsteriskInstance, AsteriskPorts, installed_version
 from callbot.adapters.clock import Clock, MachineClock
 from callbot.adapters.inbox import InboxSender
 from callbot.adapters.kiwi import KiwiAnalyser
 from callbot.adapters.kokoro import KokoroVoice
 from callbot.adapters.model_files import WHISPER_BASE, join_whisper
 from callbot.adapters.silero import SileroVad
-from callbot.adapters.whisper import WhisperEars
+from callbot.adapters.whisper import WhisperEars, check_model
 from callbot.converse.script import Script
 from callbot.lexicon_files import load_lexicon
 from callbot.script_files import load_script
@@ -73,6 +73,8 @@ def build(settings: Settings, store: Store, *, clock: Clock | None = None, ledge
     ledger_dir = ledger_dir or settings.data_dir
     if settings.whisper_model == WHISPER_BASE:
         join_whisper(settings.models_dir)
+    check_model(settings.whisper_dir)
+    installed_version(settings.asterisk_prefix)
     trunk = load_trunk(Path(settings.trunk)) if settings.trunk else None
     ears = WhisperEars(settings.whisper_dir, settings.ears_workers, settings.ears_threads)
     voice = voice_cache(settings)

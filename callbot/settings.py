@@ -83,8 +83,9 @@ def load(environ: dict[str, str] | None = None, file: Path | None = None, **over
     Raises SettingsError for an unknown key or an impossible value.
     """
     environ = dict(os.environ) if environ is None else environ
-    file = file or Path(environ.get("CALLBOT_CONFIG", ROOT / "callbot.toml"))
-    values: dict[str, Any] = tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
+    named = environ.get("CALLBOT_CONFIG")
+    file = file or Path(named or ROOT / "callbot.toml")
+    values = _read(file) if named or file.exists() else {}
     values |= {
         key.removeprefix("CALLBOT_").lower(): value
         for key, value in environ.items()
@@ -94,8 +95,23 @@ def load(environ: dict[str, str] | None = None, file: Path | None = None, **over
     try:
         settings = Settings(**values)
     except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        message = f"setting {name}: {first['msg']} (got {first.get('input')!r}); see callbot/settings.py"
-        raise SettingsError(message) from error
+        raise SettingsError(_fault(error)) from error
     return settings.model_copy(update={"data_dir": settings.data_dir.resolve()})
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except OSError as error:
+        raise SettingsError(f"설정 파일 {file}을(를) 읽을 수 없습니다({error.strerror}).") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"설정 파일 {file}이(가) TOML이 아닙니다({error}). 그 줄을 고쳐 주세요.") from error
+
+
+def _fault(error: ValidationError) -> str:
+    first = error.errors()[0]
+    name = ".".join(str(part) for part in first["loc"])
+    where = f"{name} (CALLBOT_{name.upper()})"
+    if first["type"] == "extra_forbidden":
+        return f"설정 {where}: 없는 이름입니다. 철자를 확인해 주세요. 있는 이름: callbot/settings.py"
+    return f"설정 {where}: 쓸 수 없는 값입니다: {first.get('input')!r} ({first['msg']})"

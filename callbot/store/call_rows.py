@@ -177,11 +177,10 @@ def name_recording(connection: Connection, call_id: int, path: str, wrapped_key:
     )
 
 
-def close_recording(connection: Connection, call_id: int, sha256: str, seconds: float) -> None:
-    """Its digest (of the plain bytes) and length."""
-    connection.execute(
-        update(calls).where(calls.c.id == call_id).values(recording_sha256=sha256, recording_seconds=seconds)
-    )
+def close_recording(connection: Connection, call_id: int, sha256: str, seconds: float, *, complete: bool) -> None:
+    """Its digest (of the plain bytes) and length. Not `complete`: the disk failed, it ends before the call did."""
+    values = {"recording_sha256": sha256, "recording_seconds": seconds, "recording_complete": complete}
+    connection.execute(update(calls).where(calls.c.id == call_id).values(**values))
 
 
 def end_call_unfinished(connection: Connection, call_id: int, now: datetime) -> None:

@@ -144,6 +144,8 @@ class CallView:
     turns: tuple[TurnView, ...]
     has_recording: bool
     erased: datetime | None = None
+    recording_cut: bool = False
+    """The disk failed in mid-call: it ends before the call did."""
     answers: dict[Topic, AnswerValue] = field(default_factory=dict)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from callbot.store.crypto import give_keys
 from callbot.store.keys import Keyring
@@ -74,24 +74,31 @@ def open_engine(text: str, keys: Keyring) -> Engine:
     url = database_url(text)
     if url.get_backend_name() == "sqlite":
         engine = _sqlite_engine(url)
+        mend = "check the path, its permissions and the disk"
     else:
         engine = sa.create_engine(
             url, pool_pre_ping=True, pool_size=10, connect_args={"connect_timeout": BUSY_TIMEOUT_S}
         )
+        mend = "is it running?"
     give_keys(engine.dialect, keys)
     try:
         with engine.connect():
             pass
-    except OperationalError as error:
+    except DatabaseError as error:
         engine.dispose()
         cause = str(error.orig).strip().splitlines()[0]
-        raise DatabaseUnreachable(f"database {shown(url)} cannot be opened: {cause}; is it running?") from error
+        raise DatabaseUnreachable(f"database {shown(url)} cannot be opened: {cause}; {mend}") from error
     return engine
 
 
 def _sqlite_engine(url: URL) -> Engine:
     if url.database and url.database != ":memory:":
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DatabaseUnreachable(
+                f"database {shown(url)} cannot be opened: its folder cannot be made ({error.strerror}); choose another path"
+            ) from error
     engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)

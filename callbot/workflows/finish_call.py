@@ -50,6 +50,10 @@ class KeptRecording(Protocol):
     def sha256(self) -> str:
         """Of the plain bytes."""
 
+    @property
+    def complete(self) -> bool:
+        """False: it ends before the call did."""
+
 
 @dataclass(frozen=True)
 class Finished:
@@ -81,7 +85,7 @@ def finish_call(
         record = asdict(assessment) if assessment is not None else None
         save_outcome(connection, call.id, outcome, level=level, assessment=record, now=now)
         if recording is not None:
-            close_recording(connection, call.id, recording.sha256, recording.seconds)
+            close_recording(connection, call.id, recording.sha256, recording.seconds, complete=recording.complete)
         _open_cases(connection, call, outcome, assessment, now)
         settled = settle(connection, due, end, outcome.result, now, reported=outcome.reported, call_id=call.id)
         return Finished(end, settled)
