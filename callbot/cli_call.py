@@ -106,7 +106,7 @@ async def _call_enrolled(settings: Settings, e164: str, script: str | None) -> C
         try:
             with store.read() as connection:
                 person = addressee(connection, person_id)
-            wanted = (person.name, AddressForm(person.address_form.value))
+            wanted = (person.name, person.address_form)
             await asyncio.to_thread(_render, service, wanted, chosen or known["weekly-checkin"])
             return await _place(service, store, e164, chosen)
         finally:

@@ -1,15 +1,10 @@
 """The person a call is for, as far as the conversation may know them."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from callbot.people.person import AddressForm
 
-class AddressForm(StrEnum):
-    """How to speak to somebody; chosen per person (a man of 50 is no 어르신)."""
-
-    ELDER = "어르신"
-    TEACHER = "선생님"
-    NEUTRAL = "님"
+__all__ = ["AddressForm", "Addressee"]
 
 
 @dataclass(frozen=True)

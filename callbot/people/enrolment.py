@@ -63,7 +63,7 @@ class Enrolment:
     reference: str | None = None
     address: str | None = None
     birth_year: int | None = None
-    address_form: AddressForm = AddressForm.NIM
+    address_form: AddressForm = AddressForm.NEUTRAL
     weekdays: tuple[int, ...] = (1,)
     """ISO: Monday 1."""
     preferred_time: str = "10:00"
@@ -139,7 +139,7 @@ def read_enrolment(row: Mapping[str, str], line: int) -> Enrolment | list[Proble
         reference=cells.text("reference"),
         address=cells.text("address"),
         birth_year=cells.read("birth_year", _year, None),
-        address_form=cells.read("address_form", _address_form, AddressForm.NIM),
+        address_form=cells.read("address_form", _address_form, AddressForm.NEUTRAL),
         weekdays=cells.read("weekdays", read_weekdays, (1,)),
         preferred_time=cells.read("time", _clock, "10:00"),
         window=cells.read("window", _window, None),

@@ -7,14 +7,14 @@ from enum import StrEnum
 class AddressForm(StrEnum):
     """How the person is addressed; never assumed, chosen per person."""
 
-    EORUSIN = "어르신"
-    SEONSAENGNIM = "선생님"
-    NIM = "님"
+    ELDER = "어르신"
+    TEACHER = "선생님"
+    NEUTRAL = "님"
 
 
 @dataclass(frozen=True)
-class Addressee:
-    """Whom a call speaks to: all that the voice and the dialogue know of a person."""
+class Callee:
+    """Whom an attempt calls: what dialling, voice and dialogue need to know of a person."""
 
     person_id: int
     name: str
@@ -23,12 +23,6 @@ class Addressee:
     """None: the programme's voice."""
     speech_speed: float | None = None
     hard_of_hearing: bool = False
-
-    @property
-    def called(self) -> str:
-        """김순자 어르신, 김철수 선생님, 김철수님."""
-        gap = "" if self.address_form is AddressForm.NIM else " "
-        return f"{self.name}{gap}{self.address_form}"
 
 
 SHORT_NAME = 2

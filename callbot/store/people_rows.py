@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, func, or_, select
 from callbot.people.consent import ConsentEntry, ConsentKind, may_call
 from callbot.people.hold import HoldReason
 from callbot.people.numbers import Relation
-from callbot.people.person import Addressee, AddressForm
+from callbot.people.person import AddressForm, Callee
 from callbot.store.keys import Keyring
 from callbot.store.tables import consents, holds, person_numbers, persons
 from callbot.store.writing import insert, insert_or_leave
@@ -65,10 +65,10 @@ def persons_with_number(connection: Connection, keys: Keyring, e164: str) -> tup
     return tuple(found)
 
 
-def addressee(connection: Connection, person_id: int) -> Addressee:
+def addressee(connection: Connection, person_id: int) -> Callee:
     """What a call knows of the person."""
     row = connection.execute(select(persons).where(persons.c.id == person_id)).one()
-    return Addressee(row.id, row.name, AddressForm(row.address_form), row.voice, row.speech_speed, row.hard_of_hearing)
+    return Callee(row.id, row.name, AddressForm(row.address_form), row.voice, row.speech_speed, row.hard_of_hearing)
 
 
 def add_consents(

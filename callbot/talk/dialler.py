@@ -11,7 +11,7 @@ from typing import Protocol
 import structlog
 
 from callbot.assess.assessment import assess
-from callbot.converse.addressee import Addressee, AddressForm
+from callbot.converse.addressee import Addressee
 from callbot.converse.lines import lines_for
 from callbot.converse.script import Script
 from callbot.dial.attempt_end import AttemptEnd
@@ -297,8 +297,9 @@ class Dialler:
 
     def _parts(self, order: DialOrder) -> tuple[Script, Addressee]:
         person = order.person
-        form = AddressForm(person.address_form.value)
-        return self._scripts[order.script_name], Addressee(person.name, form, order.district, order.caller_number)
+        return self._scripts[order.script_name], Addressee(
+            person.name, person.address_form, order.district, order.caller_number
+        )
 
 
 def _heard(announcement: str | None, end: AttemptEnd) -> AttemptEnd:

@@ -9,7 +9,7 @@ from callbot.dial.attempt import AttemptState
 from callbot.dial.attempt_end import AttemptEnd
 from callbot.dial.guard import SUSPENDING, Circumstances, Refusal, refusal
 from callbot.people.numbers import dialled
-from callbot.people.person import Addressee
+from callbot.people.person import Callee
 from callbot.schedule.due_contact import Disposition
 from callbot.schedule.ladder import RetryCause
 from callbot.store.attempt_rows import claim, due_of_attempt, end_attempt, held_attempt, step
@@ -53,7 +53,7 @@ class DialOrder:
     dialled: str
     """Digits as a Korean exchange expects them."""
     caller_number: str
-    person: Addressee
+    person: Callee
     district: str
     script_name: str
 

@@ -6,7 +6,7 @@ import pytest
 
 from callbot.people.consent import REQUIRED_TO_CALL, ConsentEntry, ConsentKind, in_force, may_call
 from callbot.people.hold import Hold, HoldReason
-from callbot.people.person import Addressee, AddressForm, age_in, masked_name
+from callbot.people.person import age_in, masked_name
 from callbot.people.team import Role, Worker, meant
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
@@ -22,13 +22,8 @@ def test_masked(name: str, masked: str) -> None:
     assert masked_name(name) == masked
 
 
-def test_called() -> None:
-    """The form of address is the person's own."""
-    assert [Addressee(1, "김철수", form).called for form in AddressForm] == [
-        "김철수 어르신",
-        "김철수 선생님",
-        "김철수님",
-    ]
+def test_age() -> None:
+    """Only the year of birth is kept."""
     assert (age_in(1944, 2026), age_in(None, 2026)) == (82, None)
 
 
