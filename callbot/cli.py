@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "score": ("callbot.cli_score", "Score transcripts: JSONL in, JSONL out."),
     "transcribe": ("callbot.cli_transcribe", "Words of WAV files: JSONL out."),
     "say": ("callbot.cli_say", "Speak a text into a WAV file."),
+    "console": ("callbot.cli_console", "The web pages alone."),
     "phones": ("callbot.cli_phones", "Virtual recipients."),
     "migrate": ("callbot.cli_migrate", "Key file and database, made or brought up to date."),
     "import": ("callbot.cli_import", "People from a CSV file: all or nothing."),
