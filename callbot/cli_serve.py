@@ -59,7 +59,7 @@ def command(
 async def _serve(settings: Settings) -> int:
     migrated = await asyncio.to_thread(open_ledger, settings)
     if migrated.made_key_file:
-        talk.print(f"암호화 키를 만들었습니다. 지금 다른 곳에 복사해 두세요: {settings.keys}")
+        talk.print(f"암호화 키를 만들었습니다. 지금 다른 곳에 복사해 두세요: {settings.keys}", soft_wrap=True)
     service = Service(build(settings, migrated.store), phone_port=_nobody)
     await service.start()
     talk.print(f"시작했습니다. 콘솔: http://{settings.console_host}:{settings.console_port}")

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -325,7 +326,7 @@ def _port(setting: str, port: int) -> Iterator[None]:
         yield
     except OSError as error:
         raise PortInUse(
-            f"포트 {port}을(를) 쓸 수 없습니다({error.strerror}). 그 포트를 쓰는 프로그램을 끝내거나 "
+            f"포트 {port}을(를) 쓸 수 없습니다({os.strerror(error.errno or 0)}). 그 포트를 쓰는 프로그램을 끝내거나 "
             f"CALLBOT_{setting.upper()}로 다른 포트를 정해 주세요."
         ) from error
 

@@ -105,7 +105,7 @@ def test_command_exits_1_and_prints_json(tmp_path: Path) -> None:
     """`callbot doctor --json` is JSON with every finding, and exits 1 where something required is missing."""
     done = subprocess.run(
         [sys.executable, "-m", "callbot.cli", "doctor", "--json"],
-        env={"PATH": os.environ["PATH"], "CALLBOT_DATA_DIR": str(tmp_path / "data"), "CALLBOT_CONFIG": "/none"},
+        env={"PATH": os.environ["PATH"], "CALLBOT_DATA_DIR": str(tmp_path / "data"), "CALLBOT_CONFIG": os.devnull},
         capture_output=True,
         text=True,
         check=False,

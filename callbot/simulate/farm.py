@@ -1,6 +1,7 @@
 """Virtual recipients for a demo or a test: their voices rendered, their phones running in processes of their own."""
 
 import json
+import socket
 import subprocess
 import sys
 import time
@@ -86,6 +87,8 @@ class PhoneFarm:
 
     def start(self) -> dict[str, int]:
         """Start the processes and wait until they listen; the port of each number. Raises PhonesDown."""
+        for port in self._groups:
+            _require_free(port)
         self.workdir.mkdir(parents=True, exist_ok=True)
         for port, group in self._groups.items():
             config = self.workdir / f"phones-{port}.json"
@@ -156,3 +159,13 @@ class PhoneFarm:
             self.stop()
             said = (self.workdir / f"phones-{port}.log").read_text("utf-8").strip().splitlines()
             raise PhonesDown(f"가상 전화기가 시작되지 않았습니다(포트 {port}). {said[-1] if said else ''}")
+
+
+def _require_free(port: int) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise PhonesDown(
+                f"가상 전화기의 포트 {port}을(를) 다른 프로그램이 쓰고 있습니다. 그것을 끝내거나 CALLBOT_PHONES_PORT로 다른 포트를 정해 주세요."
+            ) from error
