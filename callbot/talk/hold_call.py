@@ -19,6 +19,7 @@ from callbot.converse.events import (
     Spoken,
     Unclear,
 )
+from callbot.converse.notes import is_grave
 from callbot.converse.outcome import Outcome
 from callbot.converse.transcript import Turn
 from callbot.line.happenings import Answered, LineClosed, Said, Utterance
@@ -30,7 +31,9 @@ from callbot.understand.meaning import Topic
 LONGEST_CALL_S = 600.0
 """Hard limit (facts/korea.md, row 23); a dialogue ends itself long before."""
 OVERHEARD_WAIT_S = 2.0
-"""How long a reply waits for the words of something that was only overheard."""
+"""How long a reply waits for the words of something that was only overheard; later, they come with the next reply."""
+LAST_WAIT_S = 10.0
+"""The same once the line is closed: nobody is kept waiting any more."""
 
 log = structlog.get_logger()
 
@@ -58,15 +61,21 @@ class LiveLine(Protocol):
 
 
 async def hold_call(
-    dialogue: Generator[Command, Event, Outcome], line: LiveLine, voice: Voice, record: Record, hear: Hear
+    dialogue: Generator[Command, Event, Outcome],
+    line: LiveLine,
+    voice: Voice,
+    record: Record,
+    hear: Hear,
+    *,
+    longest_s: float = LONGEST_CALL_S,
 ) -> Outcome:
     """Hold the conversation to its end, whoever ends it. Leaves hanging up to the dialogue's HangUp."""
     conversation = Conversation(line, voice, record, hear)
     try:
-        async with asyncio.timeout(LONGEST_CALL_S):
+        async with asyncio.timeout(longest_s):
             return await conversation.run(dialogue)
     except TimeoutError:
-        log.warning("call_too_long", seconds=LONGEST_CALL_S)
+        log.warning("call_too_long", seconds=longest_s)
         await line.hang_up()
         return _throw(dialogue, HungUp(by="network"), record)
 
@@ -96,6 +105,8 @@ class Conversation:
         self._record = record
         self._hear = hear
         self._turns = 0
+        self._late: tuple[Utterance, ...] = ()
+        """Overheard, and their words were not there in time."""
 
     async def run(self, dialogue: Generator[Command, Event, Outcome]) -> Outcome:
         """Resume the dialogue with what happened until it returns."""
@@ -105,12 +116,20 @@ class Conversation:
                 command = dialogue.send(event)
             except StopIteration as stop:
                 outcome: Outcome = stop.value
+                await self._last_words()
                 return outcome
             try:
                 event = await self._perform(command)
             except LineClosed:
-                overheard = await self._overheard(self._line.take_overheard())
+                overheard = await self._overheard(self._line.take_overheard(), LAST_WAIT_S)
                 return _throw(dialogue, HungUp(overheard=overheard), self._record)
+
+    async def _last_words(self) -> None:
+        """What was said over the goodbye, or was understood too late for the dialogue: a crisis is still a crisis."""
+        heard = await self._overheard(self._line.take_overheard(), LAST_WAIT_S)
+        found = [signal for one in heard if isinstance(one, Heard) for signal in one.meaning.signals]
+        if grave := tuple(signal for signal in found if is_grave(signal)):
+            self._record.page(grave)
 
     async def _perform(self, command: Command) -> Event:
         match command:
@@ -197,8 +216,13 @@ class Conversation:
         self._turns += 1
         return self._turns - 1
 
-    async def _overheard(self, utterances: tuple[Utterance, ...]) -> tuple[Heard | Unclear, ...]:
-        return tuple([await self._words(one, Topic.NOTICE, "", None, OVERHEARD_WAIT_S) for one in utterances])
+    async def _overheard(
+        self, utterances: tuple[Utterance, ...], wait_s: float = OVERHEARD_WAIT_S
+    ) -> tuple[Heard | Unclear, ...]:
+        waiting = (*self._late, *utterances)
+        await _known(waiting, wait_s)
+        self._late = () if wait_s == LAST_WAIT_S else tuple(one for one in waiting if not one.words.done())
+        return tuple([await self._words(one, Topic.NOTICE, "", None) for one in waiting if one not in self._late])
 
     async def _words(
         self,
@@ -206,12 +230,11 @@ class Conversation:
         topic: Topic,
         question: str,
         said_until_s: float | None,
-        wait_s: float | None = None,
     ) -> Heard | Unclear:
         """Save what was said and understand it."""
         index = self._next_index()
         offset = round(utterance.start_s, 2)
-        transcript = await _transcript(utterance, wait_s)
+        transcript = await _transcript(utterance)
         self._record.turn(
             Turn(
                 index,
@@ -239,11 +262,18 @@ class Conversation:
         return Heard(transcript.text, meaning, transcript.confidence, index, offset, said_until_s)
 
 
-async def _transcript(utterance: Utterance, wait_s: float | None) -> Transcript:
+async def _known(utterances: tuple[Utterance, ...], wait_s: float) -> None:
+    """Wait for the words of all, together at most so long."""
+    words = {one.words for one in utterances}
+    if words:
+        await asyncio.wait(words, timeout=wait_s)
+
+
+async def _transcript(utterance: Utterance) -> Transcript:
+    """Of what took the turn the words are there; of what was overheard perhaps not, when the line is closed."""
+    if utterance.words.cancelled() or not utterance.words.done():
+        return Transcript("", 0.0, rejected="ears_late")
     try:
-        async with asyncio.timeout(wait_s):
-            return await asyncio.shield(utterance.words)
+        return utterance.words.result()
     except EarsDown:
         return Transcript("", 0.0, rejected="ears_down")
-    except TimeoutError:
-        return Transcript("", 0.0, rejected="ears_late")
