@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from callbot.understand.guards import Guards
+from callbot.understand.intents import Wants
 from callbot.understand.lexicon import AnswerFile
 from callbot.understand.meaning import AnswerValue, Category, Intent, Level, Signal, Topic
+from callbot.understand.negation import is_negated
 from callbot.understand.pattern import Match, PatternSet, parse_all
 from callbot.understand.questions import Polarity, Questions, opposite
 from callbot.understand.span import span_of_match
@@ -25,6 +27,11 @@ TOPIC_CATEGORIES: dict[Topic, frozenset[Category]] = {
 _NOT_ABOUT_ME = frozenset({"idiom", "rhetorical", "third_person", "household", "television", "hypothetical", "saying"})
 _DENIALS = frozenset({"안", "못", "없다", "않다", "못하다", "아니다"})
 _TRAILING = frozenset({"-는데", "-지만", "-ㄴ데", "-는데요"})
+_PLACEHOLDERS = frozenset({
+    "데", "것", "곳", "점", "일", "말", "말씀", "문제", "이상", "별일", "지금", "요즘", "요새", "오늘", "아직", "전혀", "나", "저", "딱히",
+    "아무것", "아무", "어디", "특별", "없음", "따로", "뭐", "그런", "이제", "현재", "부탁", "불만",
+})  # fmt: skip
+"""Beside "없어" these leave it the whole answer; any other noun may be a misheard one ("기운이 없어요" as "기온이 없어요")."""
 _SHORT = 3
 """Content words; "없어" and "있어" decide only in utterances up to this."""
 
@@ -57,19 +64,21 @@ class AnswerReader:
         self._guards = guards
 
     def read(
-        self, utterance: Utterance, topic: Topic, question: str, signals: Sequence[Signal], bare: Intent | None
+        self, utterance: Utterance, topic: Topic, question: str, signals: Sequence[Signal], wants: Wants
     ) -> Answer:
-        """`signals`: findings of this utterance; `bare`: a yes or no that is all that was said."""
+        """`signals`: findings of this utterance; `wants`: holds a yes or no that is all that was said."""
         if topic is Topic.NOTICE:
             return Answer(AnswerValue.NOT_ASKED)
         for signal in signals:
             if signal.category in TOPIC_CATEGORIES.get(topic, ()) and signal.level.rank >= Level.WATCH.rank:
                 return Answer(AnswerValue.BAD, signal.quote)
         polarity = self._questions.polarity(question, topic)
-        if bare is not None:
-            value = polarity.yes if bare is Intent.YES else polarity.no
+        if wants.bare is not None:
+            value = polarity.yes if wants.bare is Intent.YES else polarity.no
             return _with(value, utterance.text.strip())
         answer = self._by_words(utterance, topic, polarity)
+        if answer.value is AnswerValue.UNSURE and topic is Topic.CONFIRM and _only_agrees(utterance, wants):
+            return Answer(polarity.yes, utterance.text.strip()) if polarity.yes is AnswerValue.BAD else answer
         grave = any(signal.level.rank >= Level.HIGH.rank for signal in signals)
         return Answer(AnswerValue.UNSURE) if grave and answer.value is AnswerValue.OK else answer
 
@@ -85,7 +94,7 @@ class AnswerReader:
             return _with(AnswerValue.OK, _quote(utterance, evidence.ok[0]))
         if evidence.ok or vague:
             return Answer(AnswerValue.UNSURE)
-        return self._by_existence(utterance, polarity)
+        return self._by_existence(utterance, topic, polarity)
 
     def _weigh(self, utterance: Utterance, ok: PatternSet, bad: PatternSet) -> _Evidence:
         evidence = _Evidence([], [])
@@ -118,16 +127,28 @@ class AnswerReader:
                 return not self._questions.knows(utterance)
         return False
 
-    def _by_existence(self, utterance: Utterance, polarity: Polarity) -> Answer:
+    def _by_existence(self, utterance: Utterance, topic: Topic, polarity: Polarity) -> Answer:
         """A bare "없어" or "있어"."""
-        if utterance.words > _SHORT:
+        if utterance.words > _SHORT or topic is Topic.IDENTITY:
             return Answer(AnswerValue.UNSURE)
-        for unit in utterance.units:
+        for place, unit in enumerate(utterance.units):
             if unit.kind is Kind.PREDICATE and "없다" in unit.names:
-                return _with(polarity.nothing, utterance.quote(unit.start, unit.end))
+                lacking = any(u.kind is Kind.WORD and not u.names & _PLACEHOLDERS for u in utterance.units[:place])
+                doubtful = lacking and polarity.nothing is AnswerValue.OK
+                return _with(
+                    AnswerValue.UNSURE if doubtful else polarity.nothing, utterance.quote(unit.start, unit.end)
+                )
             if unit.kind is Kind.PREDICATE and unit.names & {"있다", "계시다"}:
-                return _with(opposite(polarity.nothing), utterance.quote(unit.start, unit.end))
+                denied = is_negated(utterance.units, place)
+                value = polarity.nothing if denied else opposite(polarity.nothing)
+                return _with(value, utterance.quote(unit.start, unit.end))
         return Answer(AnswerValue.UNSURE)
+
+
+def _only_agrees(utterance: Utterance, wants: Wants) -> bool:
+    """ "네" and words that mean nothing to us, no denial among them: whether it is so still, the yes decides."""
+    denied = any(unit.names & _DENIALS for unit in utterance.units)
+    return Intent.YES in wants.intents and Intent.NO not in wants.intents and not denied
 
 
 def _with(value: AnswerValue, evidence: str) -> Answer:

@@ -51,6 +51,8 @@ class Guards:
         story = self._storyteller.guard(units, span)
         if story:
             found.add(story)
+        if story == "third_person" and "hearsay" in found:
+            found.add("others_told")
         return tuple(sorted(name for name in found if name in self._data.guards))
 
     def said(self, utterance: Utterance) -> set[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from callbot.understand.guards import Guards
 from callbot.understand.lexicon import AnnouncementFile, IntentFile, IntentRule
-from callbot.understand.meaning import Intent, Reported
+from callbot.understand.meaning import Intent, Reported, Topic
 from callbot.understand.pattern import parse_all
 from callbot.understand.sounds import likeness
 from callbot.understand.span import span_of_match
@@ -16,7 +16,7 @@ _SOUNDS_AT = 88.0
 _NOT_OF_THE_PERSON = frozenset({"negation", "television", "hypothetical", "hearsay"})
 _ANNOUNCED_AT = 86.0
 _STRONGER = frozenset({
-    Intent.BUSY, Intent.REFUSE, Intent.DO_NOT_CALL, Intent.WRONG_NUMBER, Intent.OTHER_PERSON, Intent.REPEAT, Intent.WHO_IS_THIS,
+    Intent.BUSY, Intent.REFUSE, Intent.DO_NOT_CALL, Intent.WRONG_NUMBER, Intent.OTHER_PERSON, Intent.NOT_HERE, Intent.REPEAT, Intent.WHO_IS_THIS,
 })  # fmt: skip
 """Beside one of these, a yes or no that the utterance merely begins with says nothing."""
 
@@ -44,6 +44,9 @@ class _Rule:
     def is_whole(self, utterance: Utterance) -> bool:
         return self.whole is not None and bool(self.whole.fullmatch(_bare(utterance.normal.original)))
 
+    def is_sought(self, topic: Topic) -> bool:
+        return not self.data.topics or topic in self.data.topics
+
     def holds(self, utterance: Utterance) -> bool:
         if self.is_whole(utterance):
             return True
@@ -67,19 +70,22 @@ class IntentReader:
         self._machines = machines.announcements
         self._guards = guards
 
-    def read(self, utterance: Utterance, alternatives: Sequence[str] = ()) -> Wants:
+    def read(self, utterance: Utterance, alternatives: Sequence[str] = (), topic: Topic = Topic.NOTICE) -> Wants:
         machine = self._machine((utterance.text, *alternatives))
         if machine is not None:
             kind, intent = machine
             return Wants(frozenset({intent}), None, kind, None)
-        found = {rule.data.intent for rule in self._rules if rule.holds(utterance)}
-        bare = next((rule.data.intent for rule in self._rules if self._is_bare(rule, utterance)), None)
-        if bare is None and found & _STRONGER:
-            found -= {Intent.YES, Intent.NO}
+        rules = [rule for rule in self._rules if rule.is_sought(topic)]
+        held = [rule.data for rule in rules if rule.holds(utterance)]
+        found = {rule.intent for rule in held}
+        bare = next((rule.data.intent for rule in rules if self._is_bare(rule, utterance)), None)
+        waits = topic is Topic.IDENTITY and Intent.WAIT in found
+        if bare is None and (found & _STRONGER or waits):
+            found -= {Intent.YES, Intent.NO} - {rule.intent for rule in held if rule.firm}
         return Wants(frozenset(found), bare, None, self._report(utterance))
 
     def _is_bare(self, rule: _Rule, utterance: Utterance) -> bool:
-        return rule.data.intent in (Intent.YES, Intent.NO) and rule.is_whole(utterance)
+        return not rule.data.firm and rule.data.intent in (Intent.YES, Intent.NO) and rule.is_whole(utterance)
 
     def _report(self, utterance: Utterance) -> Reported | None:
         for reported, patterns in self._reported:

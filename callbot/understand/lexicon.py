@@ -35,6 +35,8 @@ class SignalRule(_Data):
     """Harmless phrases that sound alike: where one of them is nearer, the rule stays quiet."""
     unless: Phrases = ()
     """Phrases in which the same words mean something else; where one shares a word with a finding, it is none."""
+    other_words: Phrases = ()
+    """Phrases that account for the sounds: they hold against a finding by sound only ("데려다주다" sounds like "때리다")."""
     event: bool = False
     """True: the past tense tells what is so now ("넘어졌어"); False: it tells that it is over ("아팠어")."""
     ignores: frozenset[str] = frozenset()
@@ -121,6 +123,10 @@ class IntentRule(_Data):
     sounds: Phrases = ()
     at_most: int = 99
     """Not sought in an utterance of more syllables than this."""
+    topics: frozenset[Topic] = frozenset()
+    """Sought only in answers to these; empty: in all."""
+    firm: bool = False
+    """A yes or no that stays beside something stronger ("아들인데요, 바꿔 드릴게요")."""
     examples: Examples
 
 
@@ -176,12 +182,28 @@ class RequestFile(_Data):
     requests: tuple[RequestRule, ...]
 
 
+class Misheard(_Data):
+    """A noun that recognisers write for another, made plain by what is said of it ("살이 다 떨어졌어요": 쌀)."""
+
+    heard: str
+    """Where a word begins; a particle may follow."""
+    standard: str
+    frames: Phrases
+    """What follows, after up to two adverbs, for it to be the other word: beginnings of predicates."""
+    in_topic: Phrases = ()
+    """Further frames that decide only in answers to `topics`."""
+    topics: frozenset[Topic] = frozenset()
+    unless: Phrases = ()
+    """Frames in which it is the word as heard ("살이 떨어져 나가")."""
+
+
 class DialectFile(_Data):
     """prompts/lexicon/dialects.yaml: `said: standard`; `^` and `$` mark the edge of a word."""
 
     fillers: Phrases
     dialects: dict[str, dict[str, str]]
     """Region to table."""
+    misheard: tuple[Misheard, ...] = ()
 
 
 class SetFile(_Data):

@@ -84,6 +84,7 @@ class Intent(StrEnum):
     WHO_IS_THIS = "who_is_this"  # 누구세요?
     FAREWELL = "farewell"
     GREETING = "greeting"  # 여보세요
+    WAIT = "wait"  # 잠깐만요: neither yes nor no to "… 맞으세요?"
     MACHINE = "machine"  # voicemail greeting (소리샘)
     ANNOUNCEMENT = "announcement"  # carrier announcement (전원이 꺼져 있어)
 

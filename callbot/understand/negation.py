@@ -11,7 +11,7 @@ _AUXILIARIES = frozenset(
     {"싶다", "있다", "계시다", "버리다", "보다", "주다", "지다", "놓다", "두다", "가다", "오다", "나다"}
 )
 _EMPTY_NOUNS = frozenset({
-    "생각", "마음", "데", "곳", "적", "일", "것", "줄", "리", "수", "때", "정도", "날", "사람", "기색", "증상", "느낌", "맘",
+    "생각", "마음", "데", "곳", "적", "일", "것", "줄", "리", "수", "때", "정도", "날", "사람", "기색", "증상", "느낌", "맘", "새", "틈", "겨를",
 })  # fmt: skip
 """Nouns that carry the clause before them: "죽고 싶은 생각은 없어"."""
 
@@ -108,7 +108,7 @@ def _past_fillers(units: Sequence[Unit], place: int) -> int:
     """Past particles, adverbs and "같은 건"."""
     while place < len(units) and not units[place].names & (_BEFORE | _NOT_THERE):
         unit = units[place]
-        filler = unit.names & {"같다", "것", "-attributive", "따위"}
+        filler = unit.names & {"같다", "것", "-attributive", "따위", "그런", "그렇다"}
         if unit.kind not in (Kind.FREE, Kind.ADVERB) and not filler:
             break
         place += 1

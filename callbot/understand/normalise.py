@@ -5,6 +5,12 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from callbot.understand.lexicon import Misheard
+from callbot.understand.meaning import Topic
+
+_PARTICLES = "이|은|도|을|만|부터|이나|이랑"
+_ADVERBS = "다|좀|점|또|지금|하나도|거의|이제|벌써|조금|빨리|요새|그만"
+
 
 @dataclass(frozen=True)
 class Normalised:
@@ -38,28 +44,36 @@ class Respelling:
 class Normaliser:
     """NFC, fillers out, dialect words to standard ones; keeps offsets."""
 
-    def __init__(self, respellings: Sequence[Respelling], fillers: Sequence[str]) -> None:
-        table: dict[str, str] = {}
-        alternatives: list[str] = []
+    def __init__(
+        self, respellings: Sequence[Respelling], fillers: Sequence[str], misheard: Sequence[Misheard] = ()
+    ) -> None:
         ordered = sorted(respellings, key=lambda entry: (-len(entry.said), entry.said))
-        for number, entry in enumerate([*ordered, *(Respelling(f"^{filler}$", "") for filler in fillers)]):
-            name = f"r{number}"
-            table[name] = entry.standard
-            alternatives.append(f"(?P<{name}>{_as_regex(entry.said)})")
-        self._table = table
-        self._pattern = re.compile("|".join(alternatives)) if alternatives else None
+        ordered += [Respelling(f"^{filler}$", "") for filler in fillers]
+        fixed = [(_as_regex(entry.said), entry.standard) for entry in ordered]
+        self._rules = {
+            topic: _Replacing([*((_heard(word, topic), word.standard) for word in misheard), *fixed]) for topic in Topic
+        }
 
-    def __call__(self, text: str) -> Normalised:
-        original = unicodedata.normalize("NFC", text)
-        if self._pattern is None:
-            return Normalised(original, original, tuple(range(len(original))))
+    def __call__(self, text: str, topic: Topic = Topic.NOTICE) -> Normalised:
+        return self._rules[topic](unicodedata.normalize("NFC", text))
+
+
+class _Replacing:
+    """Regular expressions and what stands for each; the first that holds at a place is taken."""
+
+    def __init__(self, entries: Sequence[tuple[str, str]]) -> None:
+        self._standards = {f"r{number}": standard for number, (_, standard) in enumerate(entries)}
+        joined = "|".join(f"(?P<r{number}>{regex})" for number, (regex, _) in enumerate(entries))
+        self._pattern = re.compile(joined) if entries else None
+
+    def __call__(self, original: str) -> Normalised:
         out: list[str] = []
         origin: list[int] = []
         at = 0
-        for match in self._pattern.finditer(original):
+        for match in self._pattern.finditer(original) if self._pattern else ():
             out.append(original[at : match.start()])
             origin.extend(range(at, match.start()))
-            standard = self._table[match.lastgroup or ""]
+            standard = self._standards[match.lastgroup or ""]
             out.append(standard)
             width = match.end() - match.start()
             origin.extend(match.start() + min(i, width - 1) for i in range(len(standard)))
@@ -67,6 +81,19 @@ class Normaliser:
         out.append(original[at:])
         origin.extend(range(at, len(original)))
         return Normalised("".join(out), original, tuple(origin))
+
+
+def _heard(word: Misheard, topic: Topic) -> str:
+    """The word, and ahead of it particles, adverbs and one of its frames."""
+    between = rf"(?:{_PARTICLES})?[\s,.]*(?:(?:{_ADVERBS})[\s,.]*){{0,2}}"
+    frames = [*word.frames, *(word.in_topic if topic in word.topics else ())]
+    ahead = "|".join(_spaced(frame) for frame in frames)
+    never = rf"(?!{between}(?:{'|'.join(_spaced(frame) for frame in word.unless)}))" if word.unless else ""
+    return rf"(?<![가-힣]){re.escape(word.heard)}{never}(?={between}(?:{ahead}))"
+
+
+def _spaced(frame: str) -> str:
+    return r"\s?".join(re.escape(part) for part in frame.split(" "))
 
 
 def _as_regex(said: str) -> str:

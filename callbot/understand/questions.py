@@ -1,6 +1,7 @@
 """What a question asks about, and what a bare "네" or "없어" to it would mean."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from callbot.understand.lexicon import AnswerFile
@@ -39,8 +40,8 @@ class Questions:
         self._asked = tuple((topic, parse_all(rule.asked, sets)) for topic, rule in answers.topics.items())
         self.words = {
             topic: TopicWords(
-                parse_all((*rule.ok, *answers.ok), sets),
-                parse_all((*rule.bad, *answers.bad), sets),
+                parse_all((*rule.ok, *_general(topic, answers.ok)), sets),
+                parse_all((*rule.bad, *_general(topic, answers.bad)), sets),
             )
             for topic, rule in answers.topics.items()
         }
@@ -107,6 +108,11 @@ class Questions:
 def opposite(value: AnswerValue) -> AnswerValue:
     """OK for BAD and the other way; the rest stays."""
     return {AnswerValue.OK: AnswerValue.BAD, AnswerValue.BAD: AnswerValue.OK}.get(value, value)
+
+
+def _general(topic: Topic, phrases: Sequence[str]) -> Sequence[str]:
+    """ "괜찮아요" to "… 맞으세요?" declines something; it says nothing of who is speaking."""
+    return () if topic is Topic.IDENTITY else phrases
 
 
 def _questions(text: str) -> list[str]:

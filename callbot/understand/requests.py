@@ -28,7 +28,7 @@ class RequestReader:
         """At most one of a kind, in the order of the lexicon."""
         found = []
         for rule, means, unless in self._rules:
-            if any(True for _ in unless.matches(utterance.units)):
+            if any(not match.negated for _, match in unless.matches(utterance.units)):
                 continue
             for _, match in means.matches(utterance.units):
                 span = span_of_match(match)

@@ -7,7 +7,7 @@ from callbot.understand.guards import Guards
 from callbot.understand.lexicon import Lexicon, SignalRule
 from callbot.understand.meaning import Category, Level, Signal
 from callbot.understand.pattern import PatternSet, parse_all
-from callbot.understand.sounds import Likeness, likeness
+from callbot.understand.sounds import Likeness, likeness, weakest_word
 from callbot.understand.span import Span, span_of_characters, span_of_match
 from callbot.understand.utterance import Reader, Utterance
 
@@ -15,6 +15,12 @@ SOUNDS_SURE = 90.0
 """Sounds as alike as this fire any rule (0..100)."""
 SOUNDS_MAYBE = 82.0
 """Between the two only an emergency fires, as 미확인."""
+WEAKEST_WORD = 76.0
+"""Below SOUNDS_SURE every word of the phrase must be found this well."""
+SHORT_SOUND = 6
+"""Syllables; a shorter phrase is half ending ("맞고 있어요", "조심하고 있어요"): unsure, it must be liker and begin a word."""
+SHORT_MAYBE = 88.0
+_LIKER = 0.01
 SHORTEST_SOUND = 4
 """Syllables; a shorter phrase is found in anything."""
 LOW_CONFIDENCE = 0.5
@@ -27,6 +33,7 @@ class _Rule:
     category: Category
     means: PatternSet
     unless: PatternSet
+    other_words: PatternSet
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,7 @@ class SignalDetectors:
                 file.category,
                 parse_all(rule.means, sets),
                 parse_all(rule.unless, sets),
+                parse_all((*rule.unless, *rule.other_words), sets),
             )
             for file in lexicon.signals
             for rule in file.rules
@@ -111,7 +119,8 @@ class SignalDetectors:
                 continue
             heard = utterance if text == utterance.text else self._reader(text)
             if any(
-                match.start < found.end and match.end > found.start for _, match in rule.unless.matches(heard.units)
+                match.start < found.end and match.end > found.start
+                for _, match in rule.other_words.matches(heard.units)
             ):
                 continue
             finding = self._guarded(rule, heard, span_of_characters(heard, found.start, found.end), "jamo")
@@ -121,12 +130,12 @@ class SignalDetectors:
         return None
 
     def _sound(self, rule: SignalRule, text: str, at_least: float) -> Likeness | None:
-        """The likest phrase, unless a harmless lookalike is at least as like."""
-        found = [hit for hit in (likeness(phrase, text, at_least) for phrase in rule.sounds) if hit is not None]
+        """The likest phrase, unless a harmless lookalike is liker, or sounds no different at all."""
+        found = [hit for hit in (_hit(phrase, text, at_least) for phrase in rule.sounds) if hit is not None]
         if not found:
             return None
         best = max(found, key=lambda hit: hit.score)
-        harmless = (likeness(phrase, text, best.score) for phrase in rule.lookalikes)
+        harmless = (likeness(phrase, text, min(best.score + _LIKER, 100.0)) for phrase in rule.lookalikes)
         return None if any(hit is not None for hit in harmless) else best
 
     def _guarded(self, rule: _Rule, utterance: Utterance, span: Span, detector: str) -> _Finding:
@@ -146,3 +155,14 @@ class SignalDetectors:
     def rules(self) -> Iterator[tuple[Category, SignalRule]]:
         """Every rule, for the tests of its examples and for showing them."""
         return ((rule.category, rule.data) for rule in self._rules)
+
+
+def _hit(phrase: str, text: str, at_least: float) -> Likeness | None:
+    hit = likeness(phrase, text, at_least)
+    if hit is None or hit.score >= SOUNDS_SURE:
+        return hit
+    if len(phrase.replace(" ", "")) < SHORT_SOUND and (
+        hit.score < SHORT_MAYBE or (hit.start > 0 and text[hit.start - 1].isalnum())
+    ):
+        return None
+    return hit if weakest_word(phrase, text[hit.start : hit.end]) >= WEAKEST_WORD else None

@@ -37,6 +37,9 @@ _CODAS = (
 _SHORTEST = 0.8
 """An utterance shorter than this share of the phrase scores well by accident (facts/nlp.md, section 3)."""
 
+_TELLING = 4
+"""Sounds; a shorter word ("못", "안") is found in anything, or lost in the noise."""
+
 
 @lru_cache(maxsize=8192)
 def sound_key(text: str) -> tuple[str, tuple[int, ...]]:
@@ -79,10 +82,25 @@ def likeness(phrase: str, utterance: str, at_least: float) -> Likeness | None:
     key, places = sound_key(utterance)
     if not phrase_key or len(key) < _SHORTEST * len(phrase_key):
         return None
+    if len(key) < len(phrase_key):
+        score = min(fuzz.ratio(phrase_key, key), fuzz.partial_ratio(phrase_key, key))
+        return Likeness(score, places[0], places[-1] + 1) if score >= at_least else None
     found = fuzz.partial_ratio_alignment(phrase_key, key, score_cutoff=at_least)
     if found is None or found.score < at_least or found.dest_end <= found.dest_start:
         return None
     return Likeness(found.score, places[found.dest_start], places[found.dest_end - 1] + 1)
+
+
+def weakest_word(phrase: str, heard: str) -> float:
+    """0..100: how well the worst word of `phrase` is found in the words `heard`. A short phrase is alike as a whole
+    though its one telling word is missing ("아들이 때려요", "큰아들인데요")."""
+    key, _ = sound_key(heard)
+    words = [sound_key(word)[0] for word in phrase.split()]
+    return min((_word_in(word, key) for word in words if len(word) >= _TELLING), default=100.0)
+
+
+def _word_in(word: str, key: str) -> float:
+    return fuzz.ratio(word, key) if len(key) < len(word) else fuzz.partial_ratio(word, key)
 
 
 def alike(one: str, other: str) -> float:

@@ -13,6 +13,8 @@ _TOLD = frozenset({"-대", "-단다", "-다던데", "-ㄴ대", "-는대"})
 _REACH = 6
 """Units after the predicate in which such an ending is sought."""
 _MARKS = frozenset({"이", "가", "은", "는", "도", "께서", "께서는"})
+_SOMEBODY = frozenset({"누구", "누군가"})
+"""Another person only where the sentence tells what was heard: "누가 문을 두드려" happens here."""
 _PLURAL = frozenset({"들", "님", "네"})
 
 
@@ -58,7 +60,7 @@ class Storyteller:
 
     def _subject(self, units: Sequence[Unit], place: int, *, marked: bool) -> str | None:
         names = units[place].names
-        if not names & (self._household | self._others):
+        if not names & (self._household | self._others) and (marked or not names & _SOMEBODY):
             return None
         after = place + 1
         while after < len(units) and units[after].names & _PLURAL:

@@ -34,7 +34,7 @@ class Understander:
             for said, standard in table.items()
         ]
         self.lexicon = lexicon
-        self.reader = Reader(Normaliser(respellings, lexicon.dialects.fillers), analyser)
+        self.reader = Reader(Normaliser(respellings, lexicon.dialects.fillers, lexicon.dialects.misheard), analyser)
         self.guards = Guards(lexicon.guards, sets)
         self.detectors = SignalDetectors(lexicon, self.guards, self.reader)
         self._questions = Questions(lexicon.answers, sets, self.reader)
@@ -60,8 +60,8 @@ class Understander:
     ) -> Meaning:
         """`question`: the bot's own words, whose polarity decides what "네" means. `alternatives`: other hypotheses
         of the recogniser, best first. `name`: the person's, to notice when it is said."""
-        utterance = self.reader(text)
-        wants = self._intents.read(utterance, alternatives)
+        utterance = self.reader(text, topic)
+        wants = self._intents.read(utterance, alternatives, topic)
         signals = self.detectors.find(
             utterance, alternatives=alternatives, confidence=confidence, turn=turn, audio_offset_s=audio_offset_s
         )
@@ -70,7 +70,7 @@ class Understander:
                 topic, _unanswered(topic), signals=signals, intents=wants.intents, announcement=wants.announcement
             )
         requests = self._requests.read(utterance, turn)
-        answer = self._answers.read(utterance, topic, question, signals, wants.bare)
+        answer = self._answers.read(utterance, topic, question, signals, wants)
         if topic is Topic.NEEDS and requests:
             answer = Answer(AnswerValue.BAD, requests[0].quote)
         reported = self._reported(wants, topic)
@@ -100,8 +100,8 @@ class Understander:
         return says_name(utterance.normal.original, name, self.lexicon.intents.self_words)
 
     def _reported(self, wants: Wants, topic: Topic) -> Reported | None:
-        """Only who answers for the person can report; a widow who says that her husband died does not."""
-        if wants.reported is Reported.IN_HOSPITAL or topic in _OPENING or Intent.OTHER_PERSON in wants.intents:
+        """Only who answers for the person can report, and does so at once; later it is the person who tells of others."""
+        if wants.reported is Reported.IN_HOSPITAL or topic in _OPENING:
             return wants.reported
         return None
 

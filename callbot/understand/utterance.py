@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from callbot.understand.meaning import Topic
 from callbot.understand.morphemes import MorphemeAnalyser
 from callbot.understand.normalise import Normalised, Normaliser
 from callbot.understand.units import Kind, Unit, units_of
@@ -45,9 +46,10 @@ class Reader:
         self._analyser = analyser
         self._remembered = lru_cache(maxsize=_REMEMBERED)(self._read)
 
-    def __call__(self, text: str) -> Utterance:
-        return self._remembered(text)
+    def __call__(self, text: str, topic: Topic = Topic.NOTICE) -> Utterance:
+        """`topic`: what was asked; decides some words that sound alike."""
+        return self._remembered(text, topic)
 
-    def _read(self, text: str) -> Utterance:
-        normal = self._normaliser(text)
+    def _read(self, text: str, topic: Topic) -> Utterance:
+        normal = self._normaliser(text, topic)
         return Utterance(normal, units_of(self._analyser.analyse(normal.text), normal.text))
