@@ -3,8 +3,9 @@
 from rich.console import Console
 
 from callbot.instance_lock import AlreadyRunning
+from callbot.listening import PortInUse
 from callbot.people.numbers import BadNumber
-from callbot.service import UNUSABLE, PortInUse
+from callbot.service import UNUSABLE
 from callbot.settings import SettingsError
 from callbot.simulate.farm import PhonesDown
 from callbot.simulate.persona import PersonaError

@@ -2,14 +2,12 @@
 
 import asyncio
 import contextlib
-import os
 import socket
-from collections.abc import Awaitable, Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from datetime import timedelta
 
 import structlog
 import uvicorn
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from callbot.adapters.asterisk_ami import NotConnected, Switchboard
 from callbot.adapters.asterisk_config import AsteriskError
@@ -21,22 +19,27 @@ from callbot.bootstrap import Parts
 from callbot.console.app import create_app
 from callbot.console.deps import ConsoleDeps
 from callbot.converse.addressee import Addressee, AddressForm
-from callbot.converse.lines import lines_for
 from callbot.lexicon_files import LexiconError
+from callbot.listening import QuietServer, taking_port
 from callbot.people.numbers import is_virtual
 from callbot.script_files import ScriptError
 from callbot.store.database import DatabaseUnreachable
 from callbot.store.keys import KeyFileError
 from callbot.store.migrate import NotMigrated
-from callbot.talk.answered_call import ACKNOWLEDGEMENT, Shown
-from callbot.talk.dialler import Dialler, DialPlan
+from callbot.talk.answered_call import Shown
+from callbot.talk.dial_plan import DialPlan
+from callbot.talk.dialler import Dialler, spoken_by
+from callbot.ticks import Ticks, Worker
 from callbot.understand.meaning import Topic
 from callbot.workflows.handle_case import climb
+from callbot.workflows.place_due import callees_due
 from callbot.workflows.plan_week import plan_week
 from callbot.workflows.recover import expire_due, recover
 from callbot.workflows.send_pages import clear_doubts, send_pages
 
 CONNECT_S = 15.0
+RENDER_AHEAD = timedelta(hours=24)
+"""How long before a call its lines are rendered; a line takes about as long as it lasts."""
 
 log = structlog.get_logger()
 
@@ -51,30 +54,6 @@ UNUSABLE = (
     ScriptError,
 )
 """What can be wrong with an installation: each is one clear sentence for the operator."""
-
-
-class PortInUse(RuntimeError):
-    """A port of ours is taken; the message names it and the setting."""
-
-
-@dataclass
-class Worker:
-    """Asks the ledger what is due whenever it is woken; the tick is only a backstop (design.md, section 4)."""
-
-    name: str
-    every_s: float
-    job: Callable[[], Awaitable[object]]
-    woken: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def run(self) -> None:
-        """Until cancelled. A failing round is logged, the next one tries again."""
-        while True:
-            await self.woken.wait()
-            self.woken.clear()
-            try:
-                await self.job()
-            except Exception as error:  # noqa: BLE001 - the boundary of a tick
-                log.error("tick_failed", tick=self.name, error=type(error).__name__, detail=_where(error))
 
 
 class Service:
@@ -99,8 +78,7 @@ class Service:
         self._console: uvicorn.Server | None = None
         self._console_socket: socket.socket | None = None
         self._asterisk_is_ours = False
-        self._tasks: list[asyncio.Task[None]] = []
-        self._scheduler = AsyncIOScheduler()
+        self._console_task: asyncio.Task[None] | None = None
         self.dialler = Dialler(
             parts.store,
             self._board,
@@ -119,16 +97,21 @@ class Service:
             show=show,
             changed=self.wake,
         )
-        self.workers = [
+        self.ticks = Ticks(self._workers(place_every_s))
+
+    def _workers(self, place_every_s: float) -> list[Worker]:
+        parts = self.parts
+        store, now = parts.store, parts.clock.now
+        return [
             Worker("place", place_every_s, self.dialler.place),
-            Worker("pages", 1.0, lambda: asyncio.to_thread(self._send_pages)),
-            Worker("plan", 600.0, lambda: asyncio.to_thread(self._plan)),
+            Worker("pages", 1.0, lambda: asyncio.to_thread(send_pages, store, parts.sender, now())),
+            Worker("plan", 600.0, self._plan),
+            Worker("voice", 60.0, self._render_ahead),
             Worker("climb", 5.0, self._climb),
-            Worker(
-                "doubts", 30.0, lambda: asyncio.to_thread(clear_doubts, parts.store, parts.sender, parts.clock.now())
-            ),
-            Worker("expire", 30.0, lambda: asyncio.to_thread(expire_due, parts.store, parts.clock.now())),
+            Worker("doubts", 30.0, lambda: asyncio.to_thread(clear_doubts, store, parts.sender, now())),
+            Worker("expire", 30.0, lambda: asyncio.to_thread(expire_due, store, now())),
             Worker("recover", 30.0, self._recover_strays),
+            Worker("asterisk", 5.0, self._keep_asterisk),
         ]
 
     # -- life ----------------------------------------------------------------------------------------------------------
@@ -167,46 +150,27 @@ class Service:
         await self._end_what_was_left()
         if scheduled:
             self._start_console()
-            self._run_workers()
+            self.ticks.start()
 
     async def _take_ports(self, *, console: bool) -> None:
         """Before anything else: a service that runs on these ports already keeps its Asterisk and its calls."""
         parts, settings = self.parts, self.parts.settings
         media = MediaServer("127.0.0.1", settings.media_port, parts.asterisk.media_secret, self.dialler.on_leg)
-        with _port("media_port", settings.media_port):
+        with taking_port("media_port", settings.media_port):
             await media.start()
         self._media = media
         if console:
             family = socket.AF_INET6 if ":" in settings.console_host else socket.AF_INET
-            with _port("console_port", settings.console_port):
+            with taking_port("console_port", settings.console_port):
                 address = (settings.console_host, settings.console_port)
                 self._console_socket = socket.create_server(address, family=family)
 
-    def _run_workers(self) -> None:
-        for worker in self.workers:
-            self._tasks.append(asyncio.create_task(worker.run(), name=worker.name))
-            self._scheduler.add_job(
-                worker.woken.set,
-                "interval",
-                seconds=worker.every_s,
-                misfire_grace_time=None,
-                coalesce=True,
-                id=worker.name,
-            )
-            worker.woken.set()
-        self._scheduler.start()
-
     async def stop(self) -> None:
         """Take everything down; calls that run are cut (drain first). Asterisk ends too: it is ours."""
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
-        if self._console is not None:
+        await self.ticks.stop()
+        if self._console is not None and self._console_task is not None:
             self._console.should_exit = True
-        for task in self._tasks:
-            if task.get_name() != "console":
-                task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks.clear()
+            await asyncio.gather(self._console_task, return_exceptions=True)
         if self._switchboard is not None:
             await self._switchboard.stop()
         if self._media is not None:
@@ -224,19 +188,15 @@ class Service:
 
     def wake(self) -> None:
         """The ledger has changed: look at once."""
-        for worker in self.workers:
-            if worker.name in {"place", "pages"}:
-                worker.woken.set()
+        self.ticks.wake("place", "pages")
 
     def lines_of(
         self, people: Iterable[tuple[str, AddressForm]], script: str = "weekly-checkin"
     ) -> list[tuple[str, bool]]:
         """Everything that a call of that script may say to these people (name, form of address): (text, slow)."""
-        settings, wanted = self.parts.settings, [(ACKNOWLEDGEMENT, False)]
-        for name, form in people:
-            addressee = Addressee(name, form, settings.district, settings.caller_number)
-            wanted += [(line.text, line.slow) for line in lines_for(self.parts.scripts[script], addressee)]
-        return wanted
+        settings = self.parts.settings
+        addressees = (Addressee(name, form, settings.district, settings.caller_number) for name, form in people)
+        return [line for each in addressees for line in spoken_by(self.parts.scripts[script], each)]
 
     # -- parts of the start ----------------------------------------------------------------------------------------------
 
@@ -267,27 +227,38 @@ class Service:
         config = uvicorn.Config(
             create_app(deps), settings.console_host, settings.console_port, log_level="warning", access_log=False
         )
-        server = _Quiet(config)
+        server = QuietServer(config)
         if self._console_socket is None:
             raise RuntimeError("the console has no port")
         self._console = server
-        self._tasks.append(asyncio.create_task(server.serve([self._console_socket]), name="console"))
+        self._console_task = asyncio.create_task(server.serve([self._console_socket]), name="console")
 
     # -- what the workers do ---------------------------------------------------------------------------------------------
 
-    def _plan(self) -> None:
+    async def _plan(self) -> None:
         now = self.parts.clock.now()
-        years = {now.year - 1, now.year, now.year + 1}
-        planned = plan_week(self.parts.store, now, korean_holidays(years))
+        holidays = korean_holidays({now.year - 1, now.year, now.year + 1})
+        planned = await asyncio.to_thread(plan_week, self.parts.store, now, holidays)
         if planned.new:
             log.info("planned", due=planned.new)
+            self.ticks.wake("place", "voice")
+
+    async def _render_ahead(self) -> None:
+        """Everything that calls of the next hours may say, long before they are dialled."""
+        until = self.parts.clock.now() + RENDER_AHEAD
+        for callee in await asyncio.to_thread(callees_due, self.parts.store, until):
+            script, addressee = self.dialler.whom(callee)
+            await self.parts.renderer.render(spoken_by(script, addressee))
+
+    async def _keep_asterisk(self) -> None:
+        """An exchange that has died is started again; what was on it is found by the next listing of channels."""
+        if not await asyncio.to_thread(self.parts.asterisk.running):
+            log.error("asterisk_gone")
+            await asyncio.to_thread(self.parts.asterisk.start)
 
     async def _climb(self) -> None:
         if await asyncio.to_thread(climb, self.parts.store, self.parts.clock.now()):
             self.wake()
-
-    def _send_pages(self) -> None:
-        send_pages(self.parts.store, self.parts.sender, self.parts.clock.now())
 
     async def _recover_strays(self) -> None:
         keys = self.dialler.keys
@@ -310,29 +281,3 @@ class Service:
         log.info("asterisk_connected" if up else "asterisk_lost")
         if up:
             self.wake()
-
-
-class _Quiet(uvicorn.Server):
-    """Signals are the service's to handle."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-@contextlib.contextmanager
-def _port(setting: str, port: int) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise PortInUse(
-            f"포트 {port}을(를) 쓸 수 없습니다({os.strerror(error.errno or 0)}). 그 포트를 쓰는 프로그램을 끝내거나 "
-            f"CALLBOT_{setting.upper()}로 다른 포트를 정해 주세요."
-        ) from error
-
-
-def _where(error: BaseException) -> str:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}" if trace else ""

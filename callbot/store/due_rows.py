@@ -115,6 +115,19 @@ def due_now(connection: Connection, now: datetime, most: int) -> list[int]:
     return list(found)
 
 
+def callees_until(connection: Connection, until: datetime) -> list[tuple[int, str]]:
+    """(person, script) of what is to be called by then, the soonest first."""
+    due = due_contacts.c
+    wanted = select(due.person_id, due.script_name).where(due.next_attempt_at <= until).order_by(due.next_attempt_at)
+    return [(row.person_id, row.script_name) for row in connection.execute(wanted)]
+
+
+def script_of(connection: Connection, due_id: int) -> str:
+    """The script a due contact is called with."""
+    name: str = connection.execute(select(due_contacts.c.script_name).where(due_contacts.c.id == due_id)).scalar_one()
+    return name
+
+
 def expired(connection: Connection, now: datetime, most: int) -> list[int]:
     """Ids of due contacts whose time is over and that no attempt holds; locked."""
     running = exists().where(attempts.c.due_contact_id == due_contacts.c.id, attempts.c.state.in_(IN_FLIGHT))

@@ -3,10 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Protocol
 
 import structlog
 
@@ -21,10 +18,20 @@ from callbot.line.ports import Leg
 from callbot.store.attempt_rows import StaleToken
 from callbot.store.database import Store
 from callbot.talk.answered_call import ACKNOWLEDGEMENT, AnsweredCall, Senses, Shown
+from callbot.talk.dial_plan import DialPlan, Renderer, SwitchboardPort
+from callbot.talk.faults import place_of
 from callbot.talk.flight import Flight
 from callbot.workflows.answer_call import note_answered, note_ringing, renew_lease
 from callbot.workflows.finish_call import finish_attempt, finish_call
-from callbot.workflows.place_due import ClaimedAttempt, DialOrder, DialRefused, place_due, start_dialling
+from callbot.workflows.place_due import (
+    ClaimedAttempt,
+    DialOrder,
+    DialRefused,
+    DueCallee,
+    callee_of,
+    place_due,
+    start_dialling,
+)
 
 BACKLOG = 4
 """Decodes waiting beyond which no new call is placed (admission control)."""
@@ -33,41 +40,6 @@ LEG_WAIT_S = 20.0
 RENEW_S = 20.0
 
 log = structlog.get_logger()
-
-
-class SwitchboardPort(Protocol):
-    """callbot.adapters.asterisk_ami, as far as dialling needs it."""
-
-    @property
-    def connected(self) -> bool:
-        """Calls can be placed."""
-
-    async def originate(self, order: CallOrder) -> None:
-        """Place a call; whatever it raises, nobody was called."""
-
-    async def hang_up(self, attempt_key: str) -> None:
-        """End a call quietly."""
-
-
-class Renderer(Protocol):
-    """Renders lines beside the live calls."""
-
-    async def render(self, lines: list[tuple[str, bool]]) -> int:
-        """How many were missing."""
-
-
-@dataclass(frozen=True)
-class DialPlan:
-    """How this installation dials."""
-
-    owner: str
-    """Of leases: unique to this process."""
-    dial_string: Callable[[str], str]
-    """E.164 -> Asterisk's dial string. Raises KeyError for a number that cannot be dialled here."""
-    ring_s: float
-    max_calls: int
-    data_dir: Path
-    trunk: bool = False
 
 
 class Dialler:
@@ -138,7 +110,7 @@ class Dialler:
     def _finished(self, task: "asyncio.Task[None]") -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("attempt_failed", task=task.get_name(), error=type(error).__name__, detail=_where(error))
+            log.error("attempt_failed", task=task.get_name(), error=type(error).__name__, detail=place_of(error))
         self._changed()
 
     async def hang_up_all(self) -> None:
@@ -156,6 +128,9 @@ class Dialler:
 
     async def _attempt(self, claimed: ClaimedAttempt) -> None:
         try:
+            # Before anything rings. A voice that cannot speak uses up nobody's attempt: the claim runs out and is given back.
+            script, addressee = self.whom(await asyncio.to_thread(callee_of, self._store, claimed))
+            await self._renderer.render(spoken_by(script, addressee))
             order = await asyncio.to_thread(start_dialling, self._store, claimed, self._now(), trunk=self._plan.trunk)
         except StaleToken:
             log.warning("claim_lost", attempt=claimed.attempt_id)
@@ -187,21 +162,18 @@ class Dialler:
                 flight.answered.cancel()
 
     async def _originate(self, order: DialOrder) -> bool:
-        """Render what is missing, then place the call; False: nobody was called."""
+        """Place the call; False: nobody was called."""
         try:
-            script, addressee = self._parts(order)
-            lines = [(line.text, line.slow) for line in lines_for(script, addressee)]
-            await self._renderer.render([*lines, (ACKNOWLEDGEMENT, False)])
             await self._switchboard().originate(
                 CallOrder(
                     order.key,
                     self._plan.dial_string(order.e164),
-                    "".join(filter(str.isdigit, order.caller_number)),
+                    "".join(filter(str.isdigit, order.callee.caller_number)),
                     ring_s=self._plan.ring_s,
                 )
             )
         except Exception as error:  # noqa: BLE001 - the boundary of one attempt: whatever failed, it ends as our failure
-            log.error("originate_failed", attempt=order.attempt_id, error=type(error).__name__, detail=_where(error))
+            log.error("originate_failed", attempt=order.attempt_id, error=type(error).__name__, detail=place_of(error))
             return False
         return True
 
@@ -218,7 +190,7 @@ class Dialler:
                 case ProgressKind.RINGING:
                     await asyncio.to_thread(note_ringing, self._store, order.attempt_id, order.token, self._now())
                 case ProgressKind.ANSWERED:
-                    script = self._scripts[order.script_name]
+                    script = self._scripts[order.callee.script_name]
                     call_id = await asyncio.to_thread(
                         note_answered, self._store, order.attempt_id, order.token, self._now(), script.version
                     )
@@ -286,7 +258,7 @@ class Dialler:
             log.warning("leg_of_nothing")
             return
         flight.has_leg = True
-        script, addressee = self._parts(flight.order)
+        script, addressee = self.whom(flight.order.callee)
         call = AnsweredCall(
             flight, self._senses, self._store, now=self._now, data_dir=self._plan.data_dir, show=self._show
         )
@@ -295,11 +267,16 @@ class Dialler:
         finally:
             flight.over.set()
 
-    def _parts(self, order: DialOrder) -> tuple[Script, Addressee]:
-        person = order.person
-        return self._scripts[order.script_name], Addressee(
-            person.name, person.address_form, order.district, order.caller_number
-        )
+    def whom(self, callee: DueCallee) -> tuple[Script, Addressee]:
+        """The script of a call, and the person as its lines speak to them."""
+        person = callee.person
+        addressee = Addressee(person.name, person.address_form, callee.district, callee.caller_number)
+        return self._scripts[callee.script_name], addressee
+
+
+def spoken_by(script: Script, addressee: Addressee) -> list[tuple[str, bool]]:
+    """Everything that a call may say: (text, slow)."""
+    return [*((line.text, line.slow) for line in lines_for(script, addressee)), (ACKNOWLEDGEMENT, False)]
 
 
 def _heard(announcement: str | None, end: AttemptEnd) -> AttemptEnd:
@@ -307,11 +284,3 @@ def _heard(announcement: str | None, end: AttemptEnd) -> AttemptEnd:
     if announcement is None or end is AttemptEnd.SYSTEM_FAILURE:
         return end
     return AttemptEnd.VOICEMAIL if announcement == "voicemail" else AttemptEnd.ANNOUNCEMENT
-
-
-def _where(error: BaseException) -> str:
-    """File and line of an error, without its text, which may quote the person."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""

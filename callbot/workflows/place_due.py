@@ -14,7 +14,7 @@ from callbot.schedule.due_contact import Disposition
 from callbot.schedule.ladder import RetryCause
 from callbot.store.attempt_rows import claim, due_of_attempt, end_attempt, held_attempt, step
 from callbot.store.database import Store
-from callbot.store.due_rows import DueContact, due_now, locked_due, open_due
+from callbot.store.due_rows import DueContact, callees_until, due_now, locked_due, open_due, script_of
 from callbot.store.people_rows import NumberRow, addressee, consent_to_call, held, is_active, own_numbers
 from callbot.store.policy_rows import programme_of_person
 from callbot.workflows.settle import Settled, finish_due, give_up, postpone
@@ -41,6 +41,16 @@ class ClaimedAttempt:
 
 
 @dataclass(frozen=True)
+class DueCallee:
+    """Whom a due contact calls, by which script, in whose name."""
+
+    person: Callee
+    district: str
+    caller_number: str
+    script_name: str
+
+
+@dataclass(frozen=True)
 class DialOrder:
     """`dialling` is committed: originate exactly once. Whatever happens next, this attempt is never dialled again."""
 
@@ -52,10 +62,7 @@ class DialOrder:
     e164: str
     dialled: str
     """Digits as a Korean exchange expects them."""
-    caller_number: str
-    person: Callee
-    district: str
-    script_name: str
+    callee: DueCallee
 
 
 @dataclass(frozen=True)
@@ -119,7 +126,6 @@ def start_dialling(
             end_attempt(connection, attempt, AttemptEnd.WINDOW_CLOSED, now=now, detail=reason)
             return DialRefused(attempt.id, reason, settle_refusal(connection, due, reason, now))
         step(connection, attempt, AttemptState.DIALLING, lease_until=now + DIAL_LEASE, now=now)
-        programme = programme_of_person(connection, due.person_id)
         return DialOrder(
             attempt_id=attempt.id,
             due_contact_id=due.id,
@@ -128,11 +134,26 @@ def start_dialling(
             number=attempt.number,
             e164=number.e164,
             dialled=dialled(number.e164),
-            caller_number=programme.caller_number,
-            person=addressee(connection, due.person_id),
-            district=programme.district,
-            script_name=due.script_name,
+            callee=_callee(connection, due.person_id, due.script_name),
         )
+
+
+def callee_of(store: Store, claimed: ClaimedAttempt) -> DueCallee:
+    """Whom a claim is for: its lines are rendered before anything is dialled."""
+    with store.read() as connection:
+        return _callee(connection, claimed.person_id, script_of(connection, claimed.due_contact_id))
+
+
+def callees_due(store: Store, until: datetime) -> list[DueCallee]:
+    """Whom the contacts that are due by then will call, the soonest first."""
+    with store.read() as connection:
+        return [_callee(connection, person_id, script) for person_id, script in callees_until(connection, until)]
+
+
+def _callee(connection: Connection, person_id: int, script_name: str) -> DueCallee:
+    programme = programme_of_person(connection, person_id)
+    person = addressee(connection, person_id)
+    return DueCallee(person, programme.district, programme.caller_number, script_name)
 
 
 def number_to_call(connection: Connection, due: DueContact) -> NumberRow | None:

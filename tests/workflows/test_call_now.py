@@ -73,7 +73,7 @@ def test_a_script_may_be_chosen(town: Town) -> None:
     """Another script than the programme's."""
     order = start_dialling(town.store, call_now(town.store, NUMBER, TUESDAY, "me", script="monthly"), TUESDAY)
     assert isinstance(order, DialOrder)
-    assert order.script_name == "monthly"
+    assert order.callee.script_name == "monthly"
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def test_kill_in_a_call(town: Town) -> None:
 def _claimed(line: OnTheLine) -> ClaimedAttempt:
     order = line.order
     return ClaimedAttempt(
-        order.attempt_id, order.due_contact_id, order.person.person_id, order.number, order.key, order.token
+        order.attempt_id, order.due_contact_id, order.callee.person.person_id, order.number, order.key, order.token
     )
 
 
