@@ -9,15 +9,16 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 
 from callbot.settings import Settings
-from callbot.simulate.persona import Persona
+from callbot.simulate.persona import Persona, load_personas
 from callbot.store.database import Store
-from callbot.store.migrate import open_store
+from callbot.store.migrate import migrate
 
 NAME, FORM = "김순자", "어르신"
 """Everybody has the name of the demo's first person: the lines of the call are in the voice pack already."""
@@ -44,7 +45,6 @@ class RealCalls:
     personas: tuple[Persona, ...]
     summary: dict[str, Any]
     """What `serve --until-done --json` printed."""
-    exit_code: int
 
     @property
     def demo(self) -> Path:
@@ -68,8 +68,18 @@ class RealCalls:
         return found
 
     def store(self) -> Store:
-        """The ledger, with its keys."""
-        return open_store(f"sqlite:///{self.demo / 'callbot.db'}", self.demo / "keys.json")
+        """The ledger, with its keys; one that an older version wrote is brought up to date."""
+        return migrate(f"sqlite:///{self.demo / 'callbot.db'}", self.demo / "keys.json", datetime.now(UTC)).store
+
+
+def last_calls(directory: Path) -> RealCalls:
+    """The run that lies there, to be looked at again. Raises CallsFailed where there is none."""
+    said = directory / "stdout.json"
+    if not said.is_file() or not said.read_text("utf-8").strip():
+        raise CallsFailed(f"no finished run in {directory}")
+    return RealCalls(
+        directory, tuple(load_personas(directory / "prompts" / "personas")), json.loads(said.read_text("utf-8"))
+    )
 
 
 def make_calls(
@@ -106,7 +116,7 @@ def make_calls(
     said = out.read_text("utf-8")
     if not said.strip():
         raise CallsFailed(f"callbot serve ended with {process.returncode}: {log.read_text('utf-8')[-1500:]}")
-    return RealCalls(directory, people, json.loads(said), process.returncode)
+    return RealCalls(directory, people, json.loads(said))
 
 
 def _wait(

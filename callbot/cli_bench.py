@@ -16,7 +16,7 @@ from callbot import bench_audio_path, bench_page, bench_score, bench_turn
 from callbot.adapters.kokoro import VOICES
 from callbot.adapters.model_files import WHISPER_BASE, ModelFilesError, join_whisper
 from callbot.adapters.whisper import ModelUnusable, WhisperEars
-from callbot.bench_calls import CallsFailed, RealCalls, make_calls
+from callbot.bench_calls import CallsFailed, RealCalls, last_calls, make_calls
 from callbot.bench_ears import measure as measure_ears
 from callbot.bench_report import circumstances
 from callbot.bootstrap import read_scripts
@@ -31,6 +31,7 @@ talk = Console(stderr=True)
 
 FAILURES = (CallsFailed, CannotSpeak, LexiconError, ModelFilesError, ModelUnusable, ScriptError, SettingsError, OSError)
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
+Again = Annotated[bool, typer.Option("--again", help="No calls: look at the last run again.")]
 Calls = Annotated[int, typer.Option(min=1, help="How many people are called.")]
 AtOnce = Annotated[int, typer.Option(min=1, help="Simultaneous calls.")]
 METHODS = {
@@ -63,11 +64,11 @@ def score(as_json: AsJson = False) -> None:
 
 
 @app.command()
-def turn(calls: Calls = 6, at_once: AtOnce = 2, as_json: AsJson = False) -> None:
+def turn(calls: Calls = 6, at_once: AtOnce = 2, again: Again = False, as_json: AsJson = False) -> None:
     """Who spoke when, at the phone: replies, greeting, barge-in, cut-ins."""
 
     def measure(settings: Settings) -> dict[str, Any]:
-        run = _calls(settings, "turn", bench_turn.callers(calls), at_once)
+        run = _calls(settings, "turn", bench_turn.callers(calls), at_once, again=again)
         return {"calls": calls, "at_once": at_once, **_turns(settings, run)}
 
     _run("turn", as_json, measure)
@@ -89,18 +90,21 @@ def page(at_once: AtOnce = 2, as_json: AsJson = False) -> None:
 def audio_path(
     calls: Annotated[int | None, typer.Option(min=1, help="Only so many people, with seven answers each.")] = None,
     at_once: AtOnce = 3,
+    again: Again = False,
     as_json: AsJson = False,
 ) -> None:
     """Answers of known meaning through real calls. Exit status 1 where one that was bad is recorded as ok."""
-    result = _run("audio-path", as_json, lambda settings: measure_audio_path(settings, calls, at_once))
+    result = _run("audio-path", as_json, lambda settings: measure_audio_path(settings, calls, at_once, again=again))
     if result["bad_as_ok"]:
         raise typer.Exit(1)
 
 
-def measure_audio_path(settings: Settings, calls: int | None = None, at_once: int = 3) -> dict[str, Any]:
+def measure_audio_path(
+    settings: Settings, calls: int | None = None, at_once: int = 3, *, again: bool = False
+) -> dict[str, Any]:
     """Verdicts on every answer, and the turns of the same calls."""
     spoken = bench_audio_path.read_answers()
-    run = _calls(settings, "audio-path", bench_audio_path.people(spoken, calls), at_once)
+    run = _calls(settings, "audio-path", bench_audio_path.people(spoken, calls), at_once, again=again)
     said = bench_audio_path.read_back(run, spoken)
     return {
         "calls": len(run.personas),
@@ -119,9 +123,13 @@ def _calls(
     personas: list[Persona],
     at_once: int,
     meanwhile: Callable[[Path], None] = lambda _: None,
+    *,
+    again: bool = False,
 ) -> RealCalls:
     """Each kind of measurement has a folder of its own; the one before is kept beside it, as demos are."""
     directory = settings.data_dir / "bench" / name
+    if again:
+        return last_calls(directory)
     directory.mkdir(parents=True, exist_ok=True)
     shared = settings.data_dir / "voice"  # clips are dear: all measurements share them
     shared.mkdir(exist_ok=True)
