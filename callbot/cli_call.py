@@ -58,9 +58,15 @@ def command(
     except FAILURES as error:
         tell(error, talk)
         raise typer.Exit(1) from error
+    if result.end is None:
+        tell(
+            RuntimeError(f"{national(e164)}: 걸지 못했습니다. 위의 기록을 보세요. 아무에게도 전화하지 않았습니다."),
+            talk,
+        )
+        raise typer.Exit(1)
     record = json.dumps(asdict(result), ensure_ascii=False) + "\n"
     sys.stdout.write(record if as_json else in_words(result))
-    raise typer.Exit(1 if result.end is None or AttemptEnd(result.end) in OURS else 0)
+    raise typer.Exit(1 if AttemptEnd(result.end) in OURS else 0)
 
 
 def _persona(settings: Settings, e164: str) -> Persona:

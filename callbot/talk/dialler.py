@@ -227,7 +227,9 @@ class Dialler:
                 disposition=finished.settled.disposition,
             )
             return
-        end = attempt_end(evidence) or AttemptEnd.SYSTEM_FAILURE
+        # answered, but put down again before the conversation could begin: nobody said a word
+        wordless = AttemptEnd.SILENT if flight.served else AttemptEnd.SYSTEM_FAILURE
+        end = attempt_end(evidence) or wordless
         await self._finish_unanswered(order, _heard(flight.announcement, end), evidence)
 
     async def _finish_unanswered(self, order: DialOrder, end: AttemptEnd, evidence: CallEvidence) -> None:
@@ -264,6 +266,7 @@ class Dialler:
         )
         try:
             await call.serve(leg, script, addressee)
+            flight.served = True
         finally:
             flight.over.set()
 

@@ -22,6 +22,8 @@ class Flight:
     over: asyncio.Event = field(default_factory=asyncio.Event)
     """The leg has been served to its end (or there never was one)."""
     has_leg: bool = False
+    served: bool = False
+    """The leg was served to its end without a fault of ours."""
     announcement: str | None = None
     """What the network said before any answer (prompts/lexicon/announcements.yaml)."""
     outcome: Outcome | None = None
