@@ -24,6 +24,8 @@ _QUERY_STEPS = 50
 _SHORTEST_STEPS = 8
 _SAME = 0.8
 """Correlation of the spectra above which two sounds are the same clip; different sentences of one voice stay below 0.6."""
+_AS_GOOD = 0.03
+"""Of two lines that fit so nearly as well the longer one was said: the other is its end."""
 _END_STEPS = 8
 _HISTORY_STEPS = 1500
 _SILENT_ENERGY = 1e-3
@@ -171,13 +173,12 @@ class LineListener:
 
         One stretch of speech may hold several lines (said without a pause): the last one is what is asked.
         """
-        complete = [
-            clip
-            for clip in self._clips
-            if len(clip.spectra) <= len(rows) + _END_STEPS and _best_end(rows, clip.spectra) >= _SAME
+        ends = [
+            (_best_end(rows, clip.spectra), clip) for clip in self._clips if len(clip.spectra) <= len(rows) + _END_STEPS
         ]
-        if complete:
-            clip = max(complete, key=lambda c: len(c.spectra))
+        best = max((score for score, _ in ends), default=0.0)
+        if best >= _SAME:  # "밥은 잘 드세요?" and "약은 잘 드세요?" are both like either; one is nearly the same
+            clip = max((clip for score, clip in ends if score >= best - _AS_GOOD), key=lambda clip: len(clip.spectra))
             return clip.name, True, len(clip.spectra)
         return self._broken_off(rows)
 

@@ -112,6 +112,13 @@ def test_a_line_that_begins_like_another() -> None:
     assert [event.name for event in ends(listen([speech(LINES["long_bye"])]))] == ["long_bye"]
 
 
+def test_of_two_lines_that_end_alike_the_better_one_is_taken() -> None:
+    """ "밥은 잘 드세요?" is not taken for "약은 잘 드세요?" because that one is a little longer."""
+    said, other = "밥은요즘도잘드시고계세요", "약약은요즘도잘드시고계세요"
+    ear = LineListener([known_clip("rice", speech(said)), known_clip("pills", speech(other))])
+    assert [event.name for event in ends(ear.feed(np.concatenate([telephone(speech(said)), SILENCE])))] == ["rice"]
+
+
 def test_broken_off() -> None:
     """A line that stops in the middle (barge-in) is named, with the seconds that were played."""
     whole = speech(LINES["hello"])
