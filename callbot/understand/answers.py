@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from callbot.understand.guards import Guards
 from callbot.understand.intents import Wants
@@ -11,7 +12,7 @@ from callbot.understand.negation import is_negated
 from callbot.understand.pattern import Match, PatternSet, parse_all
 from callbot.understand.questions import Polarity, Questions, opposite
 from callbot.understand.span import span_of_match
-from callbot.understand.units import Kind
+from callbot.understand.units import Kind, Unit
 from callbot.understand.utterance import Utterance
 
 TOPIC_CATEGORIES: dict[Topic, frozenset[Category]] = {
@@ -32,6 +33,7 @@ _PLACEHOLDERS = frozenset({
     "아무것", "아무", "어디", "특별", "없음", "따로", "뭐", "그런", "이제", "현재", "부탁", "불만",
 })  # fmt: skip
 """Beside "없어" these leave it the whole answer; any other noun may be a misheard one ("기운이 없어요" as "기온이 없어요")."""
+_EATEN = frozenset({Topic.MEALS, Topic.MEDICINE})
 _SHORT = 3
 """Content words; "없어" and "있어" decide only in utterances up to this."""
 
@@ -59,6 +61,7 @@ class AnswerReader:
         self, answers: AnswerFile, sets: dict[str, tuple[str, ...]], questions: Questions, guards: Guards
     ) -> None:
         self._vague = parse_all(answers.vague, sets)
+        self._edible = frozenset((*sets["food"], *sets["medicine"]))
         self._neither = parse_all(answers.neither, sets)
         self._questions = questions
         self._guards = guards
@@ -90,6 +93,7 @@ class AnswerReader:
         if evidence.bad:
             return _with(AnswerValue.BAD, _quote(utterance, evidence.bad[0]))
         vague = any(True for _ in self._vague.matches(utterance.units))
+        vague = vague or (topic in _EATEN and self._eats_something_else(utterance, topic))
         if evidence.ok and not vague and not evidence.trailing and not self._unexplained(utterance, evidence.ok):
             return _with(AnswerValue.OK, _quote(utterance, evidence.ok[0]))
         if evidence.ok or vague:
@@ -127,13 +131,22 @@ class AnswerReader:
                 return not self._questions.knows(utterance)
         return False
 
+    def _eats_something_else(self, utterance: Utterance, topic: Topic) -> bool:
+        """A noun that is no food runs into 먹다: "빼먹었어" heard as "태먹었어"."""
+        for before, unit in pairwise(utterance.units):
+            runs_in = before.kind is Kind.WORD and "먹다" in unit.names and unit.kind is Kind.PREDICATE
+            near = before.end == unit.start or (topic is Topic.MEDICINE and before.end - before.start == 1)
+            if runs_in and near and before.names.isdisjoint(self._edible):
+                return True
+        return False
+
     def _by_existence(self, utterance: Utterance, topic: Topic, polarity: Polarity) -> Answer:
         """A bare "없어" or "있어"."""
         if utterance.words > _SHORT or topic is Topic.IDENTITY:
             return Answer(AnswerValue.UNSURE)
         for place, unit in enumerate(utterance.units):
             if unit.kind is Kind.PREDICATE and "없다" in unit.names:
-                lacking = any(u.kind is Kind.WORD and not u.names & _PLACEHOLDERS for u in utterance.units[:place])
+                lacking = any(_says_what(unit) for unit in utterance.units[:place])
                 doubtful = lacking and polarity.nothing is AnswerValue.OK
                 return _with(
                     AnswerValue.UNSURE if doubtful else polarity.nothing, utterance.quote(unit.start, unit.end)
@@ -143,6 +156,10 @@ class AnswerReader:
                 value = polarity.nothing if denied else opposite(polarity.nothing)
                 return _with(value, utterance.quote(unit.start, unit.end))
         return Answer(AnswerValue.UNSURE)
+
+
+def _says_what(unit: Unit) -> bool:
+    return unit.kind is Kind.PREDICATE or (unit.kind is Kind.WORD and not unit.names & _PLACEHOLDERS)
 
 
 def _only_agrees(utterance: Utterance, wants: Wants) -> bool:

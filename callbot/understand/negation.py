@@ -108,7 +108,7 @@ def _past_fillers(units: Sequence[Unit], place: int) -> int:
     """Past particles, adverbs and "같은 건"."""
     while place < len(units) and not units[place].names & (_BEFORE | _NOT_THERE):
         unit = units[place]
-        filler = unit.names & {"같다", "것", "-attributive", "따위", "그런", "그렇다"}
+        filler = unit.names & {"같다", "것", "-attributive", "따위", "그런", "그렇다", "하나", "조금", "한나"}
         if unit.kind not in (Kind.FREE, Kind.ADVERB) and not filler:
             break
         place += 1

@@ -1,6 +1,6 @@
 """Likeness by sound."""
 
-from callbot.understand.sounds import alike, likeness, sound_key
+from callbot.understand.sounds import alike, likeness, sound_key, weakest_word
 
 
 def test_liaison_and_spelling_do_not_change_the_sound():
@@ -26,3 +26,16 @@ def test_a_phrase_longer_than_the_utterance_is_never_found_in_it():
 def test_nothing_spoken_is_like_nothing():
     """Punctuation and foreign signs have no sound."""
     assert likeness("죽고 싶어요", "... ?!", 0) is None
+
+
+def test_the_telling_word_must_be_there():
+    """ "큰아들인데요" is like "아들이 때려요" but for the word that matters."""
+    assert weakest_word("아들이 때려요", "아드리 자꾸 대려요") > 90
+    assert weakest_word("아들이 때려요", "아들인데요") < 76
+
+
+def test_a_sound_that_is_missing_counts():
+    """Also in an utterance shorter than the phrase."""
+    found = likeness("살려 주세요", "알려 주세요", 50)
+    assert found is not None
+    assert found.score < 100

@@ -124,6 +124,10 @@ def test_quote_turn_and_offset_travel_with_the_signal(understander):
         ("혼자요", "김순자", False),
         ("김순자 어머니 지금 안 계세요", "김순자", False),
         ("누구세요", "김순자", False),
+        ("어 나야", "김순자", True),
+        ("왜 전화하셨나요", "김순자", False),
+        ("열이 나요", "김순자", False),
+        ("누나야", "김순자", False),
     ],
 )
 def test_the_name_is_noticed_when_the_person_says_it(understander, text, name, said):
@@ -175,3 +179,78 @@ def test_any_text_can_be_heard(understander, text):
     """Nothing raises, nothing is fine."""
     meaning = understander.hear(text, Topic.HEALTH, question="건강은 괜찮으세요?")
     assert meaning.answer is AnswerValue.UNSURE
+
+
+_ASKED = "김순자 어르신 맞으세요?"
+
+
+@pytest.mark.parametrize("text", ["네 그런데요", "예 그런데요", "예 말씀하세요", "내", "네 마자요"])
+def test_people_say_yes_to_their_name_in_many_ways(understander, text):
+    """As spoken and as heard ("내")."""
+    assert Intent.YES in understander.hear(text, Topic.IDENTITY, question=_ASKED).intents
+
+
+@pytest.mark.parametrize(
+    "text", ["괜찮아요", "네 잠깐만요", "네 여보세요", "경로당이에요", "어머니는 지금 안 계세요", "계세요"]
+)
+def test_what_is_no_yes_confirms_nobody(understander, text):
+    """The name and what follows are for the person only."""
+    meaning = understander.hear(text, Topic.IDENTITY, question=_ASKED, name="김순자")
+    assert Intent.YES not in meaning.intents
+    assert not meaning.said_name
+    assert meaning.answer is AnswerValue.UNSURE
+
+
+@pytest.mark.parametrize("text", ["네 잠깐만요", "바꿔 드릴게요", "잠깐만요 바꿔 드릴게요", "아들인데요 바꿔 드릴게요"])
+def test_the_person_is_being_fetched(understander, text):
+    """Yes to "본인을 바꿔 주실 수 있을까요?"."""
+    assert Intent.YES in understander.hear(text, Topic.NOTICE).intents
+
+
+@pytest.mark.parametrize(
+    ("text", "topic", "wanted"),
+    [
+        ("살이 다 떨어졌어요", Topic.NEEDS, True),
+        ("살 좀 갖다 주세요", Topic.NEEDS, True),
+        ("살이 없어요", Topic.NEEDS, True),
+        ("살이 다 떨어졌어요", Topic.MEALS, True),
+        ("살이 없어요", Topic.HEALTH, False),
+        ("살이 빠졌어요", Topic.NEEDS, False),
+        ("살이 떨어져 나가는 것 같아요", Topic.HEALTH, False),
+    ],
+)
+def test_rice_heard_as_flesh_is_rice_where_the_sentence_says_so(understander, text, topic, wanted):
+    """Tense ㅆ is lost at 8 kHz; the words quoted stay as heard."""
+    requests = understander.hear(text, topic).requests
+    assert bool(requests) is wanted
+    assert all(request.quote in text for request in requests)
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("기온이 없어요", Topic.HEALTH),
+        ("입을 게 없어요", Topic.NEEDS),
+        ("청소해 줄 사람이 없어요", Topic.NEEDS),
+        ("어제는 태먹었어요", Topic.MEDICINE),
+        ("매줘요", Topic.MEALS),
+        ("봄에 절자요", Topic.SLEEP),
+    ],
+)
+def test_words_that_may_be_misheard_are_never_fine(understander, text, topic):
+    """Unsure is asked again; fine is not."""
+    assert understander.hear(text, topic).answer is not AnswerValue.OK
+
+
+def test_yes_and_words_not_understood_is_still_so(understander):
+    """In clarifying a crisis the yes decides, but never that all is well."""
+    still = "혹시 지금도 죽고 싶다는 생각이 드세요?"
+    assert understander.hear("네, 지금독 런생각이 드려요", Topic.CONFIRM, question=still).answer is AnswerValue.BAD
+    fine = understander.hear("네, 지금독 런", Topic.CONFIRM, question="지금은 괜찮으세요?")
+    assert fine.answer is AnswerValue.UNSURE
+
+
+def test_who_tells_of_a_death_later_in_the_call_is_the_person(understander):
+    """A widow, a daughter-in-law."""
+    assert understander.hear("시어머니가 돌아가셨어요", Topic.MOOD).reported is None
+    assert understander.hear("어머니 돌아가셨어요", Topic.IDENTITY).reported is not None
