@@ -90,23 +90,32 @@ def page(at_once: AtOnce = 2, as_json: AsJson = False) -> None:
 def audio_path(
     calls: Annotated[int | None, typer.Option(min=1, help="Only so many people, with seven answers each.")] = None,
     at_once: AtOnce = 3,
+    answers: Annotated[Path, typer.Option(help="YAML: topic -> [{ok|bad: words}].")] = bench_audio_path.ANSWERS[0],
     again: Again = False,
     as_json: AsJson = False,
 ) -> None:
     """Answers of known meaning through real calls. Exit status 1 where one that was bad is recorded as ok."""
-    result = _run("audio-path", as_json, lambda settings: measure_audio_path(settings, calls, at_once, again=again))
+    result = _run(
+        "audio-path", as_json, lambda settings: measure_audio_path(settings, calls, at_once, answers, again=again)
+    )
     if result["bad_as_ok"]:
         raise typer.Exit(1)
 
 
 def measure_audio_path(
-    settings: Settings, calls: int | None = None, at_once: int = 3, *, again: bool = False
+    settings: Settings,
+    calls: int | None = None,
+    at_once: int = 3,
+    answers: Path = bench_audio_path.ANSWERS[0],
+    *,
+    again: bool = False,
 ) -> dict[str, Any]:
     """Verdicts on every answer, and the turns of the same calls."""
-    spoken = bench_audio_path.read_answers()
-    run = _calls(settings, "audio-path", bench_audio_path.people(spoken, calls), at_once, again=again)
+    spoken = bench_audio_path.read_answers(answers)
+    run = _calls(settings, f"audio-path-{answers.stem}", bench_audio_path.people(spoken, calls), at_once, again=again)
     said = bench_audio_path.read_back(run, spoken)
     return {
+        "answers": answers.name,
         "calls": len(run.personas),
         "at_once": at_once,
         "seconds": run.summary["seconds"],

@@ -1,8 +1,11 @@
 """The arithmetic of the benches, on events as the phones write them."""
 
+from pathlib import Path
 from typing import Any
 
-from callbot.bench_audio_path import Said, figures, people, read_answers
+import pytest
+
+from callbot.bench_audio_path import ANSWERS, Said, figures, people, read_answers
 from callbot.bench_calls import number_of
 from callbot.bench_page import people as callers_in_need
 from callbot.bench_page import sentences
@@ -89,9 +92,10 @@ def test_bad_recorded_as_ok_is_told_apart_from_every_other_error() -> None:
     assert found["cer_first_hearing"] == 0.0
 
 
-def test_the_people_say_every_answer_once_in_five_voices() -> None:
+@pytest.mark.parametrize("answers", ANSWERS, ids=lambda path: path.stem)
+def test_the_people_say_every_answer_once_in_five_voices(answers: Path) -> None:
     """At least 100 answers, as many fine as not, every topic in every voice."""
-    spoken = read_answers()
+    spoken = read_answers(answers)
     personas = people(spoken)
     words = [persona.me.says[topic][0].say for persona in personas for topic in CHECK_IN_TOPICS]
     assert sorted(words) == sorted(text for entries in spoken.values() for _, text in entries)

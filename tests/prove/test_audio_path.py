@@ -1,10 +1,11 @@
-"""What people say through a real call is what the ledger says they said. Takes about a quarter of an hour: `make prove`."""
+"""What people say through a real call is what the ledger says they said. Takes about half an hour: `make prove`."""
 
 import json
 from typing import Any
 
 import pytest
 
+from callbot.bench_audio_path import ANSWERS
 from callbot.bench_report import circumstances
 from callbot.cli_bench import METHODS, measure_audio_path
 from callbot.settings import ROOT, load
@@ -12,12 +13,12 @@ from callbot.settings import ROOT, load
 pytestmark = [pytest.mark.prove, pytest.mark.timeout(3600)]
 
 
-@pytest.fixture(scope="module")
-def figures() -> dict[str, Any]:
-    """All answers through real calls, once; kept in .run/prove/audio-path.json."""
-    around = circumstances()
-    found = {"bench": "audio-path", **around, "method": METHODS["audio-path"], **measure_audio_path(load())}
-    kept = ROOT / ".run" / "prove" / "audio-path.json"
+@pytest.fixture(scope="module", params=ANSWERS, ids=lambda path: path.stem)
+def figures(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """All answers of a set through real calls, once; kept in .run/prove/audio-path-*.json."""
+    around, measured = circumstances(), measure_audio_path(load(), answers=request.param)
+    found = {"bench": "audio-path", **around, "method": METHODS["audio-path"], **measured}
+    kept = ROOT / ".run" / "prove" / f"audio-path-{request.param.stem}.json"
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", "utf-8")
     return found
