@@ -16,6 +16,7 @@ from callbot.adapters.model_files import join_whisper
 from callbot.adapters.whisper import WhisperEars
 from callbot.line.g711 import alaw_to_pcm, pcm_to_alaw
 from callbot.line.happenings import LineClosed, Utterance
+from callbot.line.in_time import GAP_S
 from callbot.line.ports import EarsDown, NoRecorder
 from callbot.line.recording import HEADER_BYTES, CallRecording
 from callbot.listen.listen_for import ListenFor, QuestionKind
@@ -233,12 +234,12 @@ async def test_lost_packets_do_not_stop_the_clock(one: Call) -> None:
     one.person.rtp = False
     answered = await one.line.ask(tone(0.2), ListenFor(silence_s=1.0))
     assert answered.silence_s == pytest.approx(1.0, abs=0.1)
-    assert one.line.seconds() == pytest.approx(one.person.seconds, abs=0.2)
+    assert one.line.seconds() == pytest.approx(one.person.seconds, abs=GAP_S + 0.2)
     one.person.rtp = True
     asking = asyncio.create_task(one.line.ask(tone(0.1), CLOSED))
     one.person.say(spoken(OKAY))
     assert await text((await asking).utterance) == OKAY
-    assert one.line.seconds() == pytest.approx(one.person.seconds, abs=0.2)
+    assert one.line.seconds() == pytest.approx(one.person.seconds, abs=GAP_S + 0.2)
 
 
 @held(no_media_s=1.0)
