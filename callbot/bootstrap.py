@@ -15,7 +15,7 @@ from callbot.adapters.silero import SileroVad
 from callbot.adapters.whisper import WhisperEars, check_model
 from callbot.converse.script import Script
 from callbot.lexicon_files import load_lexicon
-from callbot.script_files import load_script
+from callbot.script_files import ScriptError, load_script
 from callbot.settings import Settings
 from callbot.store.database import Store
 from callbot.store.migrate import Migrated, migrate
@@ -52,8 +52,11 @@ def voice_cache(settings: Settings) -> VoiceCache:
 
 
 def read_scripts(settings: Settings) -> dict[str, Script]:
-    """Every script of prompts/scripts by name. Raises ScriptError for the first that cannot be used."""
-    found = [load_script(path).script for path in sorted((settings.prompts_dir / "scripts").glob("*.yaml"))]
+    """Every script of prompts/scripts by name. Raises ScriptError for the first that cannot be used, or where none is."""
+    directory = settings.prompts_dir / "scripts"
+    found = [load_script(path).script for path in sorted(directory.glob("*.yaml"))]
+    if not found:
+        raise ScriptError(f"{directory}: 대본이 하나도 없습니다. CALLBOT_PROMPTS_DIR을 확인해 주세요.")
     return {script.script: script for script in found}
 
 

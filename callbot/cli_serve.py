@@ -25,7 +25,7 @@ from callbot.demo_view import DemoView
 from callbot.instance_lock import instance_lock
 from callbot.schedule.window import SEOUL
 from callbot.service import Service
-from callbot.settings import Settings, load
+from callbot.settings import Settings, SettingsError, load
 from callbot.simulate.farm import PhoneFarm
 from callbot.store.invariants import violations
 from callbot.store.week_summary import DueSummary, week_summary
@@ -45,6 +45,8 @@ def command(
     """Schedule, call, listen, score, page; the console beside it."""
     try:
         settings = load()
+        if not demo and (until_done or as_json or only or resume or not phones):
+            raise SettingsError("--until-done, --json, --only, --resume, --no-phones는 --demo와 함께 써 주세요.")
         with instance_lock(settings.data_dir, "demo" if demo else "serve"):
             if demo:
                 code = asyncio.run(_demo(settings, tuple(only or ()), resume, phones, until_done, as_json))

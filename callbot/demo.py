@@ -17,7 +17,7 @@ from callbot.people.team import Role
 from callbot.schedule.ladder import RetryCause, RetryLadder, Rung
 from callbot.settings import Settings
 from callbot.simulate.farm import PhoneFarm
-from callbot.simulate.persona import Persona, load_personas
+from callbot.simulate.persona import Persona, PersonaError, load_personas
 from callbot.store.database import Store
 from callbot.store.migrate import migrate
 from callbot.store.policy_rows import add_programme, add_worker, programme_id_named, publish_ladder, publish_policy
@@ -59,6 +59,7 @@ def prepare(settings: Settings, *, numbers: tuple[str, ...] = (), resume: bool =
 
     `numbers`: personas by the end of their number (101); none: those marked for the demo. `name`: its folder.
     """
+    chosen = _chosen(settings, numbers)
     directory = settings.data_dir / name
     if not resume:
         _put_aside(directory)
@@ -72,13 +73,26 @@ def prepare(settings: Settings, *, numbers: tuple[str, ...] = (), resume: bool =
     )
     store = migrate(settings.database, settings.keys, datetime.now(UTC)).store
     clock = _clock(store)
-    everybody = load_personas(settings.prompts_dir / "personas", demo_only=not numbers)
-    chosen = tuple(one for one in everybody if not numbers or one.number.endswith(numbers))
     with store.read() as connection:
         known = programme_id_named(connection, PROGRAMME)
     if known is None:
         _enrol(store, settings, chosen, clock.now())
     return Demo(settings, directory, store, clock, chosen)
+
+
+def _chosen(settings: Settings, numbers: tuple[str, ...]) -> tuple[Persona, ...]:
+    """Raises PersonaError where there is nobody, before anything is made or put aside."""
+    everybody = load_personas(settings.prompts_dir / "personas", demo_only=not numbers)
+    for wanted in numbers:
+        if not any(one.number.endswith(wanted) for one in everybody):
+            known = ", ".join(one.number for one in everybody)
+            raise PersonaError(f"{wanted}(으)로 끝나는 번호의 가상 수신자가 없습니다. 있는 번호: {known}.")
+    chosen = tuple(one for one in everybody if not numbers or one.number.endswith(numbers))
+    if not chosen:
+        raise PersonaError(
+            f"{settings.prompts_dir / 'personas'}: 시연할 가상 수신자가 없습니다. CALLBOT_PROMPTS_DIR을 확인해 주세요."
+        )
+    return chosen
 
 
 def _embedded(settings: Settings) -> bool:

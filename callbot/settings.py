@@ -3,12 +3,16 @@
 import os
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout: dialplans/, prompts/ and migrations/ lie here."""
+
+
+RTP_PORTS = 20
+"""A call takes two on each leg."""
 
 
 class SettingsError(ValueError):
@@ -57,6 +61,13 @@ class Settings(BaseModel):
     voice_speed: float = 0.9
     ears_workers: int = Field(2, ge=1)
     ears_threads: int = Field(1, ge=1)
+
+    @model_validator(mode="after")
+    def _rtp_range(self) -> Self:
+        if self.rtp_end < self.rtp_start + RTP_PORTS:
+            message = f"rtp_end {self.rtp_end} must be at least {RTP_PORTS} above rtp_start {self.rtp_start}"
+            raise ValueError(message)
+        return self
 
     @property
     def database(self) -> str:
@@ -110,6 +121,8 @@ def _read(file: Path) -> dict[str, Any]:
 
 def _fault(error: ValidationError) -> str:
     first = error.errors()[0]
+    if not first["loc"]:
+        return f"설정이 서로 맞지 않습니다: {first['msg'].removeprefix('Value error, ')} (CALLBOT_RTP_START, CALLBOT_RTP_END)"
     name = ".".join(str(part) for part in first["loc"])
     where = f"{name} (CALLBOT_{name.upper()})"
     if first["type"] == "extra_forbidden":

@@ -92,6 +92,15 @@ def test_an_impossible_value(here: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert "'70000'" in said
 
 
+def test_an_empty_port_range(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both ends are named."""
+    monkeypatch.setenv("CALLBOT_RTP_START", "21000")
+    monkeypatch.setenv("CALLBOT_RTP_END", "20999")
+    said = sentence(run("serve"))
+    assert "20999" in said
+    assert "CALLBOT_RTP_START" in said
+
+
 @pytest.mark.parametrize("content", ["sip_port = \n", "[[[", b"\xff\xfe\x00"])
 def test_a_broken_settings_file(here: Path, monkeypatch: pytest.MonkeyPatch, content: str | bytes) -> None:
     """The file is named."""
@@ -231,6 +240,27 @@ def test_one_bad_number_in_a_file(ledger: Path) -> None:
     assert "010-12" in finding
     assert "아무도 등록하지 않았습니다" in verdict
     assert people(ledger) == 1
+
+
+def test_nobody_of_that_number(here: Path) -> None:
+    """A demo of nobody would never be done."""
+    assert sentence(run("serve", "--demo", "--only", "101", "--only", "999")).startswith("999(으)로 끝나는")
+    assert not (here / "data" / "demo").exists()
+
+
+@pytest.mark.parametrize("words", [("--until-done",), ("--json",), ("--only", "101"), ("--resume",), ("--no-phones",)])
+def test_options_of_the_demo(here: Path, words: tuple[str, ...]) -> None:
+    """Without --demo they would be silently without effect, on real people."""
+    assert "--demo와 함께" in sentence(run("serve", *words))
+    assert not (here / "data").exists()
+
+
+@SERVE
+def test_no_prompts(ledger: Path, here: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]) -> None:
+    """A folder without scripts or people."""
+    (here / "empty").mkdir()
+    monkeypatch.setenv("CALLBOT_PROMPTS_DIR", str(here / "empty"))
+    assert sentence(run(*words))
 
 
 # -- the machine -------------------------------------------------------------------------------------------------------
