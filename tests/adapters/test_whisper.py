@@ -33,7 +33,8 @@ def with_ears(test: Callable[[WhisperEars], Awaitable[None]], **options: int) ->
 
 
 def workers() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "whisper_worker" in " ".join(child.cmdline())]
+    alive = [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
+    return [child for child in alive if "whisper_worker" in " ".join(child.cmdline())]
 
 
 def test_no_directory_is_one_clear_sentence(tmp_path: Path) -> None:

@@ -246,7 +246,7 @@ class SipPeer(asyncio.DatagramProtocol):
             call.sending = (seq + n, stamp + n * FRAME, ssrc)
             await asyncio.sleep(max(0.0, begin + (n + 1) * 0.02 - time.monotonic()))
 
-    def _rtp(  # noqa: PLR0917 - the fields of the header
+    def _rtp(
         self, call: PeerCall, kind: int, seq: int, stamp: int, ssrc: int, payload: bytes, *, mark: bool = False
     ) -> None:
         if call.rtp and call.rtp_target:

@@ -210,5 +210,5 @@ def test_port_in_use(farm: PhoneFarm, tmp_path: Path) -> None:
     second = PhoneFarm(
         farm.personas[:1], first_port=FIRST_PORT, workdir=tmp_path, voice_cache_dir=tmp_path, engine=Babble()
     )
-    with pytest.raises(PhonesDown, match=rf"포트 {FIRST_PORT}.*UDP port {FIRST_PORT}"):
+    with pytest.raises(PhonesDown, match=rf"포트 {FIRST_PORT}.*CALLBOT_PHONES_PORT"):
         second.start()
