@@ -3,6 +3,7 @@
 import pytest
 
 from callbot.understand.meaning import AnswerValue, Category, Intent, Level, Topic
+from callbot.understand.understander import Understander
 
 
 def _top(meaning) -> Level:
@@ -254,3 +255,14 @@ def test_who_tells_of_a_death_later_in_the_call_is_the_person(understander):
     """A widow, a daughter-in-law."""
     assert understander.hear("시어머니가 돌아가셨어요", Topic.MOOD).reported is None
     assert understander.hear("어머니 돌아가셨어요", Topic.IDENTITY).reported is not None
+
+
+def test_a_garbled_fine_is_asked_again(understander: Understander) -> None:
+    """Heard with little confidence, a good answer is no answer; a bad one stays bad, and words well heard are believed."""
+
+    def heard(text: str, confidence: float) -> AnswerValue:
+        return understander.hear(text, Topic.SLEEP, question="밤에 잠은 잘 주무세요?", confidence=confidence).answer
+
+    assert heard("네, 잘 자요", 0.39) is AnswerValue.UNSURE
+    assert heard("네, 잘 자요", 0.41) is AnswerValue.OK
+    assert heard("통 못 자요", 0.2) is AnswerValue.BAD
