@@ -7,7 +7,7 @@ from itertools import pairwise
 from callbot.understand.guards import Guards
 from callbot.understand.intents import Wants
 from callbot.understand.lexicon import AnswerFile
-from callbot.understand.meaning import AnswerValue, Category, Intent, Level, Signal, Topic
+from callbot.understand.meaning import CHECK_IN_TOPICS, AnswerValue, Category, Intent, Level, Signal, Topic
 from callbot.understand.negation import is_negated
 from callbot.understand.pattern import Match, PatternSet, parse_all
 from callbot.understand.questions import Polarity, Questions, opposite
@@ -34,6 +34,18 @@ _PLACEHOLDERS = frozenset({
 })  # fmt: skip
 """Beside "없어" these leave it the whole answer; any other noun may be a misheard one ("기운이 없어요" as "기온이 없어요")."""
 _EATEN = frozenset({Topic.MEALS, Topic.MEDICINE})
+_ACTS = frozenset({Topic.SLEEP, Topic.OUTING})
+"""Topics whose answer is something done without an object: a verb that "못" or "안" would turn around."""
+_BEFORE_ACTS = frozenset({
+    "잠", "밤", "낮", "꿀", "단", "새", "산", "절", "장", "밖", "밭", "집", "논", "들", "앞", "곳", "데", "강", "길", "둘", "셋", "다", "말", "일", "날",
+    "때", "번", "끼", "시", "것", "점", "국", "뭐", "나", "내",
+})  # fmt: skip
+"""Nouns of one syllable that may stand without a particle before such a verb; another one is likely a misheard "못" ("몸 나가요")."""
+_SAYS_NOTHING_MORE = frozenset({
+    "있다", "계시다", "보다", "주다", "지다", "버리다", "하다", "싶다", "같다", "이다", "지내다", "살다", "놓다", "두다", "가다", "오다", "다니다", "않다",
+    "못하다", "없다", "아니다", "그렇다", "이렇다", "고맙다", "감사하다", "수고하다", "알다", "끊다", "드리다", "드시다", "맞다",
+})  # fmt: skip
+"""After what is understood as fine: auxiliaries, thanks, goodbyes. Any other predicate is the end of something we did not understand."""
 _SHORT = 3
 """Content words; "없어" and "있어" decide only in utterances up to this."""
 
@@ -65,6 +77,7 @@ class AnswerReader:
         self._neither = parse_all(answers.neither, sets)
         self._questions = questions
         self._guards = guards
+        self._nothing_more = _SAYS_NOTHING_MORE | _fine_words(questions)
 
     def read(
         self, utterance: Utterance, topic: Topic, question: str, signals: Sequence[Signal], wants: Wants
@@ -94,6 +107,7 @@ class AnswerReader:
             return _with(AnswerValue.BAD, _quote(utterance, evidence.bad[0]))
         vague = any(True for _ in self._vague.matches(utterance.units))
         vague = vague or (topic in _EATEN and self._eats_something_else(utterance, topic))
+        vague = vague or _may_be_denied(utterance, topic, evidence.ok) or self._goes_on(utterance, evidence.ok)
         if evidence.ok and not vague and not evidence.trailing and not self._unexplained(utterance, evidence.ok):
             return _with(AnswerValue.OK, _quote(utterance, evidence.ok[0]))
         if evidence.ok or vague:
@@ -140,6 +154,14 @@ class AnswerReader:
                 return True
         return False
 
+    def _goes_on(self, utterance: Utterance, matches: Sequence[Match]) -> bool:
+        """The last thing said is not among what was understood: "자다가 적을게요" (자다가 자꾸 깨요)."""
+        last = max((max(match.units) for match in matches), default=len(utterance.units))
+        return any(
+            unit.kind is Kind.PREDICATE and unit.names.isdisjoint(self._nothing_more)
+            for unit in utterance.units[last + 1 :]
+        )
+
     def _by_existence(self, utterance: Utterance, topic: Topic, polarity: Polarity) -> Answer:
         """A bare "없어" or "있어"."""
         if utterance.words > _SHORT or topic is Topic.IDENTITY:
@@ -156,6 +178,27 @@ class AnswerReader:
                 value = polarity.nothing if denied else opposite(polarity.nothing)
                 return _with(value, utterance.quote(unit.start, unit.end))
         return Answer(AnswerValue.UNSURE)
+
+
+def _may_be_denied(utterance: Utterance, topic: Topic, matches: Sequence[Match]) -> bool:
+    """What a misheard 못 or 안 leaves before a verb: no Korean ("온 나가요", "자란 먹어요"), or a stray syllable ("몸나가요")."""
+    for match in matches:
+        for place in match.units:
+            if place == 0 or place - 1 in match.units or utterance.units[place].kind is not Kind.PREDICATE:
+                continue
+            before = utterance.units[place - 1]
+            if "-attributive" in before.names or before.names & {"-ㄴ", "-ㄹ"}:
+                return True
+            stray = before.kind is Kind.WORD and before.end - before.start == 1
+            if topic in _ACTS and stray and before.names.isdisjoint(_BEFORE_ACTS):
+                return True
+    return False
+
+
+def _fine_words(questions: Questions) -> frozenset[str]:
+    """Single words that are a good answer to some question: "잘 자고 잘 먹어" ends in another one."""
+    patterns = [pattern for topic in CHECK_IN_TOPICS for pattern in questions.words[topic].ok.patterns]
+    return frozenset().union(*(pattern.elements[0].plain for pattern in patterns if len(pattern.elements) == 1))
 
 
 def _says_what(unit: Unit) -> bool:
