@@ -22,8 +22,8 @@ from callbot.speech_measures import character_error_rate
 from callbot.store.tables import answers, calls, persons, turns
 from callbot.understand.meaning import CHECK_IN_TOPICS, AnswerValue
 
-ANSWERS = (ROOT / "tests" / "data" / "spoken_answers.yaml", ROOT / "tests" / "data" / "spoken_answers_2.yaml")
-"""Each a set of its own: 140 answers, 20 calls."""
+ANSWERS = tuple(ROOT / "tests" / "data" / f"spoken_answers{number}.yaml" for number in ("", "_2", "_3"))
+"""Each a set of its own: twice 140 answers in 20 calls, then 70 complaints in 10."""
 NOISE_DBFS = -45.0
 """A room's noise on the line of every fourth person: 22 dB below speech."""
 _TOPIC_STRIDE = 3
@@ -68,6 +68,10 @@ class Said:
 def read_answers(path: Path = ANSWERS[0]) -> dict[str, list[tuple[str, str]]]:
     """topic -> [(meant, words)], the same number for each topic."""
     content = YAML(typ="safe").load(path.read_text("utf-8"))
+    for topic in CHECK_IN_TOPICS:
+        for entry in content[topic]:
+            if len(entry) != 1:  # YAML takes a comma in bare words for the beginning of another entry
+                raise ValueError(f"{path}: {topic}: {entry}: put the words in quotation marks")
     return {topic: [next(iter(entry.items())) for entry in content[topic]] for topic in CHECK_IN_TOPICS}
 
 

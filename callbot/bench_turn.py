@@ -17,9 +17,10 @@ from callbot.listen.listen_for import ListenFor, QuestionKind
 from callbot.listen.turn_policy import TurnPolicy
 from callbot.simulate.persona import Persona, Utterance
 
-BARGE_IN_S = 1.4
-"""Seconds into a line at which those who barge in begin to speak."""
-_BARGE_IN_AT = ("health", "mood")
+BARGE_IN_S = 0.8
+"""Seconds into a line at which those who barge in begin to speak: the line is then in the middle of its first sentence."""
+_BARGE_IN_AT = ("good_time", "health")
+"""Lines that begin a stretch of speech; over a later one a pause between two lines would be taken for the silence."""
 _SPEAKS, _SILENT = "bot_speaks", "bot_silent"
 _EDGE_S = 0.04
 """Two steps of 20 ms: nearer than this to the end of a clip is not "while they spoke"."""
@@ -47,14 +48,14 @@ class Turns:
 
 
 def callers(number: int) -> list[Persona]:
-    """Everyday people for a measurement: every third barges in twice, every fifth picks up without a word."""
+    """Everyday people for a measurement: every second barges in twice, every fifth picks up without a word."""
     chosen = people(read_answers(), number)
     return [_variant(persona, index) for index, persona in enumerate(chosen)]
 
 
 def _variant(persona: Persona, index: int) -> Persona:
     me = persona.me
-    if index % 3 == 2:  # noqa: PLR2004 - every third
+    if index % 2:
         over = {topic: (Utterance(say=me.says[topic][0].say, barge_in_s=BARGE_IN_S),) for topic in _BARGE_IN_AT}
         me = me.model_copy(update={"says": me.says | over})
     if index % 5 == 4:  # noqa: PLR2004 - every fifth
