@@ -3,6 +3,8 @@
 import asyncio
 from dataclasses import dataclass, field
 
+from callbot.line.ports import Digit, MarkReached
+from callbot.listen.decisions import Acknowledge, FlushPlayback, Resumed, SilenceOver, TurnOver
 from callbot.listen.utterance import Transcript
 
 
@@ -64,3 +66,7 @@ class Overhearing:
         """All of them, once."""
         taken, self.pending = tuple(self.pending), []
         return taken
+
+
+Happening = TurnOver | SilenceOver | FlushPlayback | Resumed | Acknowledge | Digit | MarkReached | Closed
+"""What an operation of the line waits for."""

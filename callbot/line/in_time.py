@@ -17,6 +17,10 @@ person's packets. Shorter is jitter, and silence put into it would cut words in 
 LOOK_S = 0.1
 LATE_S = 0.05
 """Woken later than this, it was us who slept: what has arrived meanwhile is read before silence is made of it."""
+FINISH_S = 4.0
+"""Steps of silence after the line closed, in which the last words become a turn."""
+MARK_SLACK_S = 2.0
+"""A clip's mark that is later than its length by this much is taken as reached."""
 NO_MEDIA_S = 15.0
 """Without any frame for this long after answer, the line is taken for dead (facts/korea.md, row 23)."""
 

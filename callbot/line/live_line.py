@@ -12,8 +12,8 @@ import numpy as np
 from callbot.line.decoding import Decoding
 from callbot.line.early_media import EarlyMedia
 from callbot.line.g711 import alaw_to_pcm
-from callbot.line.happenings import Answered, Closed, LineClosed, Overhearing, Said, Utterance
-from callbot.line.in_time import NO_MEDIA_S, InTime
+from callbot.line.happenings import Answered, Closed, Happening, LineClosed, Overhearing, Said, Utterance
+from callbot.line.in_time import FINISH_S, MARK_SLACK_S, NO_MEDIA_S, InTime
 from callbot.line.ports import Digit, Leg, MarkReached, NoRecorder, Pcm, Recorder, VoiceActivity
 from callbot.listen.decisions import (
     Acknowledge,
@@ -29,13 +29,6 @@ from callbot.listen.decisions import (
 from callbot.listen.listen_for import ListenFor, QuestionKind
 from callbot.listen.turn import STEP_S, TurnReducer
 from callbot.listen.utterance import Transcript
-
-FINISH_S = 4.0
-"""Steps of silence after the line closed, in which the last words become a turn."""
-MARK_SLACK_S = 2.0
-"""A clip's mark that is later than its length by this much is taken as reached."""
-
-Happening = TurnOver | SilenceOver | FlushPlayback | Resumed | Acknowledge | Digit | MarkReached | Closed
 
 
 class LiveLine:
