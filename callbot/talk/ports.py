@@ -1,6 +1,5 @@
 """What the conversation needs of the outside; adapters implement these, bootstrap hands them in."""
 
-from collections.abc import Callable
 from typing import Protocol
 
 from callbot.converse.transcript import Turn
@@ -42,6 +41,3 @@ class Hear(Protocol):
         alternatives: tuple[str, ...],
     ) -> Meaning:
         """What the utterance meant as an answer to `question`."""
-
-
-Now = Callable[[], float]
