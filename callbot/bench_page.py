@@ -20,7 +20,7 @@ from callbot.simulate.persona import Persona, Speaker
 EMERGENCIES = ROOT / "tests" / "data" / "emergencies.txt"
 _PAGES = (
     "SELECT persons.reference, pages.id, pages.severity, pages.state FROM pages "
-    "JOIN cases ON cases.id = pages.case_id JOIN persons ON persons.id = cases.person_id"
+    "JOIN cases ON cases.id = pages.case_id JOIN persons ON persons.id = cases.person_id WHERE cases.kind = 'distress'"
 )
 _SAYS = {
     "identity": "네, 맞습니다.",
@@ -35,7 +35,7 @@ class PageWatch:
     """Sees pages the moment they are committed. Give `look` to `make_calls(meanwhile=)`."""
 
     committed: dict[str, tuple[float, str]] = field(default_factory=dict)
-    """reference -> (unix time, severity) of the first page."""
+    """reference -> (unix time, severity) of the first page about distress."""
     handed_over: dict[str, float] = field(default_factory=dict)
     """reference -> unix time at which the sender had answered for it."""
     _connection: sqlite3.Connection | None = None
@@ -60,7 +60,7 @@ class PageWatch:
 
 @dataclass(frozen=True)
 class Paged:
-    """One emergency. Seconds from the end of the sentence, None where there was no page."""
+    """One emergency. Seconds from the end of the sentence when it was first said; None where there was no page."""
 
     number: str
     voice: str
@@ -68,6 +68,8 @@ class Paged:
     severity: str | None
     committed_s: float | None
     handed_over_s: float | None
+    from_recognised_s: float | None
+    """Seconds to the commit from the end of the sentence as it was last said before: that one was understood."""
 
 
 def sentences(path: Path = EMERGENCIES) -> list[str]:
@@ -94,19 +96,28 @@ def people(texts: Sequence[str]) -> list[Persona]:
 
 
 def read_back(run: RealCalls, watch: PageWatch) -> list[Paged]:
-    """When each emergency was paged, counted from the first time it was said."""
+    """When each emergency was paged."""
     found = []
     for persona in run.personas:
         text, reference = persona.me.says["health"][0].say, f"demo-{persona.number[-4:]}"
-        says = next(
-            (e for e in run.events() if (e["number"], e["event"], e.get("text")) == (persona.number, "says", text)),
-            None,
-        )
-        ended_at = None if says is None else says["at"] + says["seconds"]
+        ends = [
+            event["at"] + event["seconds"]
+            for event in run.events()
+            if (event["number"], event["event"], event.get("text")) == (persona.number, "says", text)
+        ]
         at, severity = watch.committed.get(reference, (None, None))
-        handed = watch.handed_over.get(reference)
+        first = ends[0] if ends else None
+        last = max((end for end in ends if at is not None and end <= at), default=first)
         found.append(
-            Paged(persona.number, persona.me.voice, text, severity, _after(at, ended_at), _after(handed, ended_at))
+            Paged(
+                persona.number,
+                persona.me.voice,
+                text,
+                severity,
+                _after(at, first),
+                _after(watch.handed_over.get(reference), first),
+                _after(at, last),
+            )
         )
     return found
 
@@ -119,8 +130,10 @@ def figures(paged: list[Paged]) -> dict[str, Any]:
     """`n` emergencies that were paged; those that were not, each named."""
     committed = [one.committed_s for one in paged if one.committed_s is not None]
     handed = [one.handed_over_s for one in paged if one.handed_over_s is not None]
+    recognised = [one.from_recognised_s for one in paged if one.from_recognised_s is not None]
     return {
         **spread(committed),
+        "from_recognised": spread(recognised),
         "handed_over": spread(handed),
         "said": len(paged),
         "critical": sum(one.severity == "critical" for one in paged),

@@ -1,14 +1,16 @@
 """The arithmetic of the benches, on events as the phones write them."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from callbot.bench_audio_path import ANSWERS, Said, figures, people, read_answers
-from callbot.bench_calls import number_of
+from callbot.bench_calls import RealCalls, number_of
+from callbot.bench_page import PageWatch, sentences
 from callbot.bench_page import people as callers_in_need
-from callbot.bench_page import sentences
+from callbot.bench_page import read_back as page_times
 from callbot.bench_score import levels
 from callbot.bench_turn import figures as turn_figures
 from callbot.bench_turn import measure
@@ -116,3 +118,16 @@ def test_an_emergency_scored_below_high_is_counted() -> None:
     assert found["emergencies_below_high"] == 1
     assert found["emergencies_found"] == 0.0
     assert found["false_alarms"] == 0.0
+
+
+def test_a_page_is_timed_from_the_first_time_it_was_needed(tmp_path: Path) -> None:
+    """Said twice before it was understood: both times are told, and nobody's page is nobody's."""
+    people = callers_in_need(["숨을 못 쉬겠어요.", "죽고 싶어요."])
+    folder = tmp_path / "demo" / "phones"
+    folder.mkdir(parents=True)
+    rows = [says(10.0, 2.0, "숨을 못 쉬겠어요.", asked="health"), says(20.0, 2.0, "숨을 못 쉬겠어요.", asked="health")]
+    (folder / "events-1.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    watch = PageWatch({f"demo-{number_of(0)[-4:]}": (1023.0, "critical")}, {f"demo-{number_of(0)[-4:]}": 1023.5})
+    paged = page_times(RealCalls(tmp_path, tuple(people), {}), watch)
+    assert (paged[0].committed_s, paged[0].handed_over_s, paged[0].from_recognised_s) == (11.0, 11.5, 1.0)
+    assert paged[1].committed_s is None
