@@ -7,8 +7,6 @@ Names, numbers, addresses, transcripts and free text are encrypted (`EncryptedTe
 found by its blind index. Times are aware UTC. Words in `state`, `kind` and so on are the StrEnum values of the stages.
 """
 
-from enum import StrEnum
-
 import sqlalchemy as sa
 from sqlalchemy import (
     Boolean,
@@ -28,57 +26,16 @@ from callbot.dial.attempt import AttemptState
 from callbot.escalate.case import CaseState
 from callbot.escalate.page_state import PageState
 from callbot.schedule.due_contact import DueState
-from callbot.store.crypto import EncryptedJson, EncryptedText, UtcTime
-
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _id() -> Column[int]:
-    return Column("id", Integer, primary_key=True)
-
-
-def _to(table: str, *, name: str | None = None, nullable: bool = False) -> Column[int]:
-    """A foreign key to `table.id`, called after it unless named."""
-    column = name or {"cases": "case_id"}.get(table, table.removesuffix("s") + "_id")
-    return Column(column, Integer, ForeignKey(f"{table}.id"), nullable=nullable)
-
-
-def _word(name: str, *, nullable: bool = False, default: str | None = None) -> Column[str]:
-    return Column(name, Text, nullable=nullable, server_default=default)
-
-
-def _time(name: str, *, nullable: bool = True) -> Column[object]:
-    return Column(name, UtcTime, nullable=nullable)
-
-
-def _state(states: type[StrEnum]) -> tuple[Column[str], sa.CheckConstraint]:
-    words = ", ".join(f"'{state}'" for state in states)
-    return Column("state", Text, nullable=False), sa.CheckConstraint(f"state IN ({words})", name="state")
-
-
-def _hidden(table: str, name: str, *, nullable: bool = True) -> Column[str]:
-    return Column(name, EncryptedText(f"{table}.{name}"), nullable=nullable)
-
-
-def _hidden_json(table: str, name: str) -> Column[object]:
-    return Column(name, EncryptedJson(f"{table}.{name}"))
-
-
-def _flag(name: str, *, default: bool) -> Column[bool]:
-    return Column(name, Boolean, nullable=False, server_default=sa.true() if default else sa.false())
-
-
-def _count(name: str, default: int = 0) -> Column[int]:
-    return Column(name, Integer, nullable=False, server_default=str(default))
-
+from callbot.store.columns import count as _count
+from callbot.store.columns import flag as _flag
+from callbot.store.columns import hidden as _hidden
+from callbot.store.columns import hidden_json as _hidden_json
+from callbot.store.columns import identity as _id
+from callbot.store.columns import metadata
+from callbot.store.columns import moment as _time
+from callbot.store.columns import state_of as _state
+from callbot.store.columns import to as _to
+from callbot.store.columns import word as _word
 
 # The installation: key check values, the offset of a demo's clock.
 installation = Table(
@@ -253,3 +210,6 @@ audit = Table(
     "audit", metadata, _id(), _time("at", nullable=False), _word("actor"), _word("action"), _word("subject", nullable=True),
     Column("subject_id", Integer), _hidden("audit", "detail"), Index(None, "at"), comment="Append-only.",
 )  # fmt: skip
+
+# Tables of their own areas, on the same metadata.
+import callbot.store.tables_watch as _watch  # noqa: E402, F401

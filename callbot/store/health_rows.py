@@ -1,0 +1,43 @@
+"""Facts about the installation's health: raised and cleared by whoever notices, shouted about by the watch."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select
+
+from callbot.store.tables_watch import health_facts
+from callbot.store.writing import upsert
+
+
+@dataclass(frozen=True)
+class HealthFact:
+    """One thing that is wrong now."""
+
+    name: str
+    """A code, where needed with whom it is about: `nobody_on_duty:3` (programme 3). Never personal."""
+    since: datetime
+    detail: str
+    """A count or a word for the operator; never personal."""
+
+
+def raise_fact(connection: Connection, name: str, now: datetime, detail: str = "") -> bool:
+    """It is so; True where that is news. Its beginning is kept when it is raised again."""
+    known = connection.scalar(select(health_facts.c.since).where(health_facts.c.name == name))
+    upsert(
+        connection,
+        health_facts,
+        {"name": name, "since": known or now, "seen_at": now, "detail": detail},
+        ("name",),
+    )
+    return known is None
+
+
+def clear_fact(connection: Connection, name: str) -> bool:
+    """It is over; True where it was raised."""
+    return bool(connection.execute(delete(health_facts).where(health_facts.c.name == name)).rowcount)
+
+
+def facts(connection: Connection) -> tuple[HealthFact, ...]:
+    """Everything that is wrong now, the oldest first."""
+    rows = connection.execute(select(health_facts).order_by(health_facts.c.since, health_facts.c.name))
+    return tuple(HealthFact(row.name, row.since, row.detail or "") for row in rows)
