@@ -197,7 +197,8 @@ pages = Table(
     Column("amends_page_id", Integer, ForeignKey("pages.id")), _time("created_at", nullable=False),
     _word("lease_owner", nullable=True), _time("lease_until"), _count("token"), _count("tries"), _time("sent_at"),
     _time("delivered_at"), _word("provider", nullable=True), _word("provider_reference", nullable=True),
-    _hidden("pages", "provider_result"), Index(None, "case_id"), Index(None, "state", "severity", "created_at"),
+    _hidden("pages", "provider_result"), _time("next_try_at"), Index(None, "case_id"),
+    Index(None, "state", "severity", "created_at"), Index(None, "state", "next_try_at"),
     comment="The outbox: written in the same transaction as its cause.",
 )  # fmt: skip
 
@@ -212,4 +213,5 @@ audit = Table(
 )  # fmt: skip
 
 # Tables of their own areas, on the same metadata.
+import callbot.store.tables_sending as _sending  # noqa: E402, F401
 import callbot.store.tables_watch as _watch  # noqa: E402, F401
