@@ -72,7 +72,7 @@ def open_ledger(settings: Settings) -> Migrated:
 
 
 def build(settings: Settings, store: Store, *, clock: Clock | None = None, ledger_dir: Path | None = None) -> Parts:
-    """Parts for one machine. Raises the parts' own errors, each one clear sentence (see service.UNUSABLE)."""
+    """Parts for one machine. Raises the parts' own errors, each one clear sentence (see unusable.py)."""
     ledger_dir = ledger_dir or settings.data_dir
     if settings.whisper_model == WHISPER_BASE:
         join_whisper(settings.models_dir)

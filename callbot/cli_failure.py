@@ -5,11 +5,11 @@ from rich.console import Console
 from callbot.instance_lock import AlreadyRunning
 from callbot.listening import PortInUse
 from callbot.people.numbers import BadNumber
-from callbot.service import UNUSABLE
 from callbot.settings import SettingsError
 from callbot.simulate.farm import PhonesDown
 from callbot.simulate.persona import PersonaError
 from callbot.talk.voice_cache import CannotSpeak
+from callbot.unusable import UNUSABLE
 from callbot.workflows.call_now import CallRefused
 
 FAILURES = (

@@ -5,6 +5,7 @@ import contextlib
 import socket
 from collections.abc import Callable, Iterable
 from datetime import timedelta
+from typing import Any
 
 import structlog
 import uvicorn
@@ -13,19 +14,13 @@ from callbot.adapters.asterisk_ami import NotConnected, Switchboard
 from callbot.adapters.asterisk_config import AsteriskError
 from callbot.adapters.asterisk_media import MediaServer
 from callbot.adapters.korean_holidays import korean_holidays
-from callbot.adapters.model_files import ModelFilesError
-from callbot.adapters.whisper import ModelUnusable
 from callbot.bootstrap import Parts
 from callbot.console.app import create_app
 from callbot.console.deps import ConsoleDeps
 from callbot.converse.addressee import Addressee, AddressForm
-from callbot.lexicon_files import LexiconError
+from callbot.heartbeat import EVERY_S, Heartbeat, PartsDown
 from callbot.listening import QuietServer, taking_port
 from callbot.people.numbers import is_virtual
-from callbot.script_files import ScriptError
-from callbot.store.database import DatabaseUnreachable
-from callbot.store.keys import KeyFileError
-from callbot.store.migrate import NotMigrated
 from callbot.talk.answered_call import Shown
 from callbot.talk.dial_plan import DialPlan
 from callbot.talk.dialler import Dialler, spoken_by
@@ -42,18 +37,6 @@ RENDER_AHEAD = timedelta(hours=24)
 """How long before a call its lines are rendered; a line takes about as long as it lasts."""
 
 log = structlog.get_logger()
-
-UNUSABLE = (
-    AsteriskError,
-    DatabaseUnreachable,
-    KeyFileError,
-    LexiconError,
-    ModelFilesError,
-    ModelUnusable,
-    NotMigrated,
-    ScriptError,
-)
-"""What can be wrong with an installation: each is one clear sentence for the operator."""
 
 
 class Service:
@@ -97,6 +80,14 @@ class Service:
             show=show,
             changed=self.wake,
         )
+        self._down = PartsDown(
+            {
+                "asterisk": lambda: self._switchboard is not None and self._switchboard.connected,
+                "ears": parts.ears.healthy,
+                "voice": lambda: self.ticks.workers["voice"].failures == 0,
+            }
+        )
+        self._heartbeat = Heartbeat(parts.store, f"serve:{settings.node}", parts.clock.now, self._figures)
         self.ticks = Ticks(self._workers(place_every_s))
 
     def _workers(self, place_every_s: float) -> list[Worker]:
@@ -112,6 +103,7 @@ class Service:
             Worker("expire", 30.0, lambda: asyncio.to_thread(expire_due, store, now())),
             Worker("recover", 30.0, self._recover_strays),
             Worker("asterisk", 5.0, self._keep_asterisk),
+            Worker("beat", EVERY_S, self._heartbeat.beat),
         ]
 
     # -- life ----------------------------------------------------------------------------------------------------------
@@ -167,7 +159,8 @@ class Service:
 
     async def stop(self) -> None:
         """Take everything down; calls that run are cut (drain first). Asterisk ends too: it is ours."""
-        await self.ticks.stop()
+        if await self.ticks.stop():
+            await self._heartbeat.goodbye()
         if self._console is not None and self._console_task is not None:
             self._console.should_exit = True
             await asyncio.gather(self._console_task, return_exceptions=True)
@@ -232,6 +225,16 @@ class Service:
             raise RuntimeError("the console has no port")
         self._console = server
         self._console_task = asyncio.create_task(server.serve([self._console_socket]), name="console")
+
+    def _figures(self) -> dict[str, Any]:
+        """For the watch: counts and words, nothing personal."""
+        return {
+            "calls": self.dialler.busy,
+            "ears_backlog": self.parts.senses.ears.backlog(),
+            "draining": self.dialler.draining,
+            "ticks": self.ticks.figures(),
+            **self._down.look(),
+        }
 
     # -- what the workers do ---------------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """Workers that ask the ledger what is due. APScheduler only wakes them; a commit that makes work wakes them at once."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -20,6 +21,10 @@ class Worker:
     every_s: float
     job: Callable[[], Awaitable[object]]
     woken: asyncio.Event = field(default_factory=asyncio.Event)
+    ended_at: float = field(default_factory=time.monotonic)
+    """When a round last came to its end, well or not; at first, when the worker was made."""
+    failures: int = 0
+    """Rounds that failed in a row."""
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -28,8 +33,11 @@ class Worker:
             self.woken.clear()
             try:
                 await self.job()
+                self.failures = 0
             except Exception as error:  # noqa: BLE001 - the boundary of a tick
+                self.failures += 1
                 log.error("tick_failed", tick=self.name, error=type(error).__name__, detail=place_of(error))
+            self.ended_at = time.monotonic()
 
 
 class Ticks:
@@ -60,11 +68,25 @@ class Ticks:
         for name in names:
             self.workers[name].woken.set()
 
-    async def stop(self) -> None:
-        """End them; a round that runs in a thread is finished there."""
+    def figures(self) -> dict[str, dict[str, float]]:
+        """How every worker does, for the watch: seconds since its last round, its interval, failures in a row."""
+        now = time.monotonic()
+        return {
+            worker.name: {
+                "age_s": round(now - worker.ended_at, 1),
+                "every_s": worker.every_s,
+                "failures": worker.failures,
+            }
+            for worker in self.workers.values()
+        }
+
+    async def stop(self) -> bool:
+        """End them; a round that runs in a thread is finished there. False: they had never been started."""
+        started = bool(self._tasks)
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
+        return started

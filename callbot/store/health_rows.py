@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
-from callbot.store.tables_watch import health_facts
+from callbot.store.tables_watch import health_facts, heartbeats
 from callbot.store.writing import upsert
 
 
@@ -41,3 +42,42 @@ def facts(connection: Connection) -> tuple[HealthFact, ...]:
     """Everything that is wrong now, the oldest first."""
     rows = connection.execute(select(health_facts).order_by(health_facts.c.since, health_facts.c.name))
     return tuple(HealthFact(row.name, row.since, row.detail or "") for row in rows)
+
+
+@dataclass(frozen=True)
+class BeatRow:
+    """A process as it last described itself; see callbot.watch.sights.Heartbeat."""
+
+    name: str
+    at: datetime
+    started_at: datetime
+    stopped_at: datetime | None
+    figures: dict[str, Any]
+
+
+def write_beat(
+    connection: Connection,
+    name: str,
+    *,
+    pid: int,
+    started_at: datetime,
+    now: datetime,
+    figures: dict[str, Any],
+    stopped: bool = False,
+) -> None:
+    """This process lives, or (`stopped`) says goodbye."""
+    row = {
+        "name": name,
+        "pid": pid,
+        "started_at": started_at,
+        "at": now,
+        "stopped_at": now if stopped else None,
+        "figures": figures,
+    }
+    upsert(connection, heartbeats, row, ("name",))
+
+
+def beats(connection: Connection) -> tuple[BeatRow, ...]:
+    """Every process that ever wrote one."""
+    rows = connection.execute(select(heartbeats).order_by(heartbeats.c.name))
+    return tuple(BeatRow(row.name, row.at, row.started_at, row.stopped_at, row.figures) for row in rows)
