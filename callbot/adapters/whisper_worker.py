@@ -27,7 +27,7 @@ LONGEST_S = 25
 """Longer audio is cut at its quietest place: the window may be 30 s at most."""
 BEAM = 5
 """Against 2: CER 21 instead of 25 % over four embedded voices, for 0.06 CPU seconds more (docs/measurements/ears.md)."""
-ALTERNATIVES = 3
+ALTERNATIVES = BEAM - 1
 TOKENS_PER_S = 14
 """So that a loop can cost no more than about half a second."""
 

@@ -70,3 +70,27 @@ class Overhearing:
 
 Happening = TurnOver | SilenceOver | FlushPlayback | Resumed | Acknowledge | Digit | MarkReached | Closed
 """What an operation of the line waits for."""
+
+
+class Happenings(asyncio.Queue[Happening]):
+    """What has happened on the line and was not asked for yet, in order. `Closed` stays for whoever asks next."""
+
+    async def next(self, deadline: float | None = None) -> Happening | None:
+        """The next one; None at the deadline (loop time). Raises LineClosed."""
+        try:
+            async with asyncio.timeout_at(deadline):
+                happening = await self.get()
+        except TimeoutError:
+            return None
+        return self._open(happening)
+
+    def forget_old(self) -> None:
+        """Empty it: a new operation begins. Raises LineClosed."""
+        while not self.empty():
+            self._open(self.get_nowait())
+
+    def _open(self, happening: Happening) -> Happening:
+        if isinstance(happening, Closed):
+            self.put_nowait(happening)
+            raise LineClosed
+        return happening

@@ -12,7 +12,7 @@ import numpy as np
 from callbot.line.decoding import Decoding
 from callbot.line.early_media import EarlyMedia
 from callbot.line.g711 import alaw_to_pcm
-from callbot.line.happenings import Answered, Closed, Happening, LineClosed, Overhearing, Said, Utterance
+from callbot.line.happenings import Answered, Closed, Happening, Happenings, Overhearing, Said, Utterance
 from callbot.line.in_time import FINISH_S, MARK_SLACK_S, NO_MEDIA_S, InTime
 from callbot.line.ports import Digit, Leg, MarkReached, NoRecorder, Pcm, Recorder, VoiceActivity
 from callbot.listen.decisions import (
@@ -50,7 +50,7 @@ class LiveLine:
         self._recorder: Recorder = NoRecorder()
         self._reducer = reducer or TurnReducer()
         self._acknowledgement = acknowledgement
-        self._happenings: asyncio.Queue[Happening] = asyncio.Queue()
+        self._happenings = Happenings()
         self._overhearing = Overhearing()
         self._heard = bytearray()
         self._frames = 0
@@ -156,35 +156,13 @@ class LiveLine:
         self._playing = None
         return played
 
-    async def _next(self, deadline: float | None = None) -> Happening | None:
-        """The next happening; None at the deadline (loop time)."""
-        if deadline is None:
-            happening: Happening = await self._happenings.get()
-        else:
-            try:
-                async with asyncio.timeout_at(deadline):
-                    happening = await self._happenings.get()
-            except TimeoutError:
-                return None
-        if isinstance(happening, Closed):
-            self._happenings.put_nowait(happening)  # for whoever asks next
-            raise LineClosed
-        return happening
-
-    def _forget_old(self) -> None:
-        while not self._happenings.empty():
-            old = self._happenings.get_nowait()
-            if isinstance(old, Closed):
-                self._happenings.put_nowait(old)
-                raise LineClosed
-
     async def await_pickup(self, silence_s: float) -> bool:
         """Wait for "여보세요" or silence; True: something was said (its words come as overheard)."""
-        self._forget_old()
+        self._happenings.forget_old()
         wanted = ListenFor(QuestionKind.OPENING, silence_s=silence_s, at_most_s=4.0)
         self._reducer.listen(wanted, self.seconds())
         while True:
-            match await self._next():
+            match await self._happenings.next():
                 case TurnOver(start_s=start, end_s=end, decode_id=number, pause_s=pause):
                     self._overhearing.pending.append(Utterance(start, end, self._decoding.take(number), pause))
                     return True
@@ -195,13 +173,13 @@ class LiveLine:
 
     async def say(self, clip: bytes, *, interruptible: bool = True) -> Said:
         """Play to the end, or until the person takes the turn."""
-        self._forget_old()
+        self._happenings.forget_old()
         began = self.seconds()
         self._reducer.listen(None, began, interruptible=interruptible)
         mark = self._play(clip)
         deadline = asyncio.get_running_loop().time() + len(clip) / 8000 + MARK_SLACK_S
         while True:
-            match await self._next(deadline):
+            match await self._happenings.next(deadline):
                 case MarkReached(mark=reached) if reached == mark:
                     break
                 case FlushPlayback():
@@ -217,7 +195,7 @@ class LiveLine:
 
     async def ask(self, clip: bytes, listen: ListenFor) -> Answered:
         """Play, then listen; the person may take the turn while it plays."""
-        self._forget_old()
+        self._happenings.forget_old()
         began = self.seconds()
         self._reducer.listen(listen, began)
         mark = self._play(clip)
@@ -225,7 +203,7 @@ class LiveLine:
         deadline: float | None = loop.time() + len(clip) / 8000 + MARK_SLACK_S
         until: float | None = None
         while True:
-            match await self._next(deadline):
+            match await self._happenings.next(deadline):
                 case None:
                     self._playing, deadline = None, None
                 case MarkReached(mark=reached) if reached == mark:
@@ -253,7 +231,7 @@ class LiveLine:
         self._pressed = None
         while True:
             if over is None:
-                match await self._next():
+                match await self._happenings.next():
                     case TurnOver() as over:
                         pass
                     case Digit(digit=digit):
