@@ -1,25 +1,28 @@
-"""How many calls may be placed now: channels, calls a second, and whether ears and voice keep up."""
+"""How many calls may be placed, and how fast: of a trunk, and of the whole installation."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Of one trunk and this machine."""
+    """0 is no limit."""
 
-    channels: int = 3
-    calls_per_second: float = 1.0
-    most_backlog: int = 2
-    """Decodes waiting; above it no call is placed, because answers would come late."""
+    channels: int = 0
+    """Calls at the same time."""
+    calls_per_second: float = 0.0
 
+    def free(self, in_use: int, most: int) -> int:
+        """Channels left, at most `most`; never negative."""
+        return max(min(self.channels - in_use, most), 0) if self.channels else most
 
-def free_channels(limits: Limits, in_flight: int, backlog: int, last_placed: datetime | None, now: datetime) -> int:
-    """Calls that may be placed at `now`; never negative."""
-    if backlog > limits.most_backlog:
-        return 0
-    free = max(limits.channels - in_flight, 0)
-    if last_placed is None:
-        return free
-    since = max((now - last_placed).total_seconds(), 0.0)
-    return min(free, int(since * limits.calls_per_second))
+    def rate_allows_at(self, last_placed: datetime | None, now: datetime) -> datetime:
+        """When the next call may be placed: `now`, or a moment later.
+
+        A last call that lies further ahead than the interval was placed before the clock was put back: it counts for nothing.
+        """
+        if last_placed is None or self.calls_per_second <= 0:
+            return now
+        interval = timedelta(seconds=1 / self.calls_per_second)
+        at = last_placed + interval
+        return now if at - now > interval * 2 else max(at, now)

@@ -63,7 +63,7 @@ programmes = Table(
     _word("caller_number"), _word("window_from", default="09:00"), _word("window_until", default="18:00"),
     _word("holiday_rule", default="shift"), _word("script_name", default="weekly-checkin"),
     _to("retry_ladders", nullable=True), Column("escalation_policy_id", Integer, ForeignKey("escalation_policies.id")),
-    _flag("clinical_words_in_sms", default=False), _flag("active", default=True),
+    Column("ring_s", Float), _flag("clinical_words_in_sms", default=False), _flag("active", default=True),
 )  # fmt: skip
 workers = Table(
     "workers", metadata, _id(), _to("programmes", nullable=True), _hidden("workers", "name", nullable=False),
@@ -74,7 +74,7 @@ persons = Table(
     "persons", metadata, _id(), _to("programmes"), _to("workers", nullable=True),
     Column("reference", Text, unique=True), _hidden("persons", "name", nullable=False), _hidden("persons", "address"),
     _hidden("persons", "memo"), Column("birth_year", Integer), _word("address_form", default="님"),
-    _word("voice", nullable=True), Column("speech_speed", Float), _flag("hard_of_hearing", default=False),
+    _word("voice", nullable=True), Column("speech_speed", Float), Column("ring_s", Float), _flag("hard_of_hearing", default=False),
     _flag("active", default=True), Column("starts_on", Date), Column("ends_on", Date), _time("created_at", nullable=False),
 )  # fmt: skip
 person_numbers = Table(
@@ -213,5 +213,6 @@ audit = Table(
 )  # fmt: skip
 
 # Tables of their own areas, on the same metadata.
+import callbot.store.tables_dial as _dial  # noqa: E402, F401
 import callbot.store.tables_sending as _sending  # noqa: E402, F401
 import callbot.store.tables_watch as _watch  # noqa: E402, F401

@@ -18,6 +18,11 @@ def insert_many_or_leave(connection: Connection, table: Table, rows: list[dict[s
     return len(connection.execute(_insert(connection, table).returning(table.c.id), rows).all())
 
 
+def insert_unless_there(connection: Connection, table: Table, row: dict[str, Any]) -> None:
+    """Insert one row of a table that has no `id`; where a unique key already holds such a row, that one stays."""
+    connection.execute(_insert(connection, table).values(**row))
+
+
 def insert(connection: Connection, table: Table, row: dict[str, Any]) -> int:
     """Insert one row; its id."""
     number: int = connection.execute(table.insert().values(**row).returning(table.c.id)).scalar_one()

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callbot.dial.guard import Circumstances, Refusal, refusal
-from callbot.dial.limits import Limits, free_channels
 from callbot.people.numbers import is_virtual
 from callbot.schedule.window import Window
 
@@ -54,13 +53,3 @@ def test_without_a_trunk_nothing_but_virtual(digits: str, minutes: int) -> None:
     if refusal(here, now) is None:
         assert is_virtual(digits)
         assert 8 <= (now + timedelta(hours=9)).hour < 21
-
-
-@pytest.mark.parametrize(
-    ("in_flight", "backlog", "since_s", "free"),
-    [(0, 0, None, 3), (2, 0, None, 1), (5, 0, None, 0), (0, 3, None, 0), (0, 2, 60, 3), (0, 0, 0.5, 0), (0, 0, 2, 2)],
-)
-def test_free_channels(in_flight: int, backlog: int, since_s: float | None, free: int) -> None:
-    """Channels, calls a second, and no new call while ears are behind."""
-    last = None if since_s is None else NOW - timedelta(seconds=since_s)
-    assert free_channels(Limits(), in_flight, backlog, last, NOW) == free
