@@ -65,6 +65,11 @@ def understander(settings: Settings) -> Understander:
     return Understander(load_lexicon(settings.prompts_dir / "lexicon"), KiwiAnalyser())
 
 
+def sms_sender(settings: Settings) -> Sender:  # noqa: ARG001 - which provider is the settings' choice
+    """Whatever sends text messages here: the service's outbox and the watch each have one of their own."""
+    return InboxSender()
+
+
 def open_ledger(settings: Settings) -> Migrated:
     """Key file, database, newest schema; made where missing."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -100,6 +105,6 @@ def build(settings: Settings, store: Store, *, clock: Clock | None = None, ledge
         renderer=RenderProcess(voice),
         senses=Senses(ears, voice, understander(settings), SileroVad),
         scripts=read_scripts(settings),
-        sender=InboxSender(),
+        sender=sms_sender(settings),
         trunk=trunk,
     )

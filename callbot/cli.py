@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "transcribe": ("callbot.cli_transcribe", "Words of WAV files: JSONL out."),
     "say": ("callbot.cli_say", "Speak a text into a WAV file."),
     "console": ("callbot.cli_console", "The web pages alone."),
+    "watch": ("callbot.cli_watch", "Notices when nobody is called, and lists whom to phone by hand."),
     "phones": ("callbot.cli_phones", "Virtual recipients."),
     "migrate": ("callbot.cli_migrate", "Key file and database, made or brought up to date."),
     "import": ("callbot.cli_import", "People from a CSV file: all or nothing."),

@@ -29,6 +29,7 @@ from callbot.settings import Settings, SettingsError, load
 from callbot.simulate.farm import PhoneFarm
 from callbot.store.invariants import violations
 from callbot.store.week_summary import DueSummary, week_summary
+from callbot.watch.start import keep_watch
 
 talk = Console(stderr=True)
 log = structlog.get_logger()
@@ -62,12 +63,15 @@ async def _serve(settings: Settings) -> int:
     migrated = await asyncio.to_thread(open_ledger, settings)
     if migrated.made_key_file:
         talk.print(f"암호화 키를 만들었습니다. 지금 다른 곳에 복사해 두세요: {settings.keys}", soft_wrap=True)
-    service = Service(build(settings, migrated.store), phone_port=_nobody)
+    parts = build(settings, migrated.store)
+    service = Service(parts, phone_port=_nobody)
+    watching = asyncio.create_task(keep_watch(settings, parts.store, parts.clock, demo=False), name="watch")
     await service.start()
     talk.print(f"시작했습니다. 콘솔: http://{settings.console_host}:{settings.console_port}")
     try:
         await _until_signalled(service)
     finally:
+        watching.cancel()
         await service.stop()
     return 0
 
@@ -86,6 +90,7 @@ async def _demo(
     view = DemoView()
     parts = await asyncio.to_thread(build, demo.settings, demo.store, clock=demo.clock, ledger_dir=demo.directory)
     service = Service(parts, phone_port=farm.dial_port, show=view.show, place_every_s=0.5, demo=True)
+    watching = asyncio.create_task(keep_watch(settings, demo.store, demo.clock, demo=True), name="watch")
     try:
         await asyncio.to_thread(_render, farm, service, demo)
         if phones:
@@ -98,6 +103,7 @@ async def _demo(
         with _logs_aside(demo):
             done = await _watch(service, demo, view, where, until_done=until_done)
     finally:
+        watching.cancel()
         await service.stop()
         await asyncio.to_thread(farm.stop)
     summary = _summary(demo, time.monotonic() - began)

@@ -59,6 +59,17 @@ class Settings(BaseModel):
     ring_s: float = Field(30.0, gt=0)
     voice: str = "jf_nezumi"
     voice_speed: float = 0.9
+    watch: bool = True
+    """`serve` starts the watch (a process that outlives it) where none runs. False: it has a unit of its own."""
+    watch_port: int = Field(8471, ge=1, le=65535)
+    """Where the watch shows its state, and 오늘 전화하지 못한 분 behind a console log-in."""
+    watch_host: str = "127.0.0.1"
+    watch_url: str = ""
+    """The address of that page as a caseworker reaches it; named in the watch's SMS. Empty: http://watch_host:watch_port."""
+    watch_numbers: str = ""
+    """Whom the watch pages besides duty room, leads and supervisors: telephone numbers, separated by commas."""
+    watch_numbers_in_sms: bool = False
+    """The watch's list by SMS names full telephone numbers (names stay masked)."""
     ears_workers: int = Field(2, ge=1)
     ears_threads: int = Field(1, ge=1)
 
