@@ -30,14 +30,18 @@ PAGE_STATE_KO: dict[PageState, str] = {
 _RESULTS = frozenset({PageState.SENT, PageState.UNSENT, PageState.DELIVERED, PageState.FAILED, PageState.UNKNOWN})
 
 TRANSITIONS: dict[PageState, frozenset[PageState]] = {
-    PageState.PENDING: frozenset({PageState.CLAIMED}),
-    # A sender that died while sending leaves `unknown`, never `pending`: the message may have gone out.
-    PageState.CLAIMED: _RESULTS,
-    PageState.SENT: frozenset({PageState.DELIVERED, PageState.FAILED}),
+    # Delivered: the receipt of an earlier hand-over came while the next one was waiting. Failed: a notice that came too late to be of use.
+    PageState.PENDING: frozenset({PageState.CLAIMED, PageState.DELIVERED, PageState.FAILED}),
+    # A sender that died while sending leaves `unknown`, never `pending`: the message may have gone out. `pending` is only for
+    # what certainly was not taken (the connection was refused, the provider said no and another is asked next).
+    PageState.CLAIMED: _RESULTS | {PageState.PENDING},
+    # Back to pending: not delivered in time, the next channel is due.
+    PageState.SENT: frozenset({PageState.DELIVERED, PageState.FAILED, PageState.PENDING}),
     PageState.UNSENT: frozenset({PageState.CLAIMED}),
     PageState.UNKNOWN: frozenset({PageState.PENDING, PageState.SENT, PageState.DELIVERED, PageState.FAILED}),
     PageState.DELIVERED: frozenset(),
-    PageState.FAILED: frozenset(),
+    # A receipt may be late, and better news than what was known.
+    PageState.FAILED: frozenset({PageState.DELIVERED}),
 }
 
 

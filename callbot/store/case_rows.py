@@ -109,3 +109,23 @@ def open_distress(connection: Connection, person_id: int) -> Level:
         )
     )
     return Level.NONE if level is None else Level(level)
+
+
+def hasten_step(connection: Connection, case_id: int, page_step: int, now: datetime) -> bool:
+    """The page of a case's newest step reached nobody: its next step is due at once. False: it was taken, or has none."""
+    changed = connection.execute(
+        update(cases)
+        .where(
+            cases.c.id == case_id,
+            cases.c.state == CaseState.TRIGGERED,
+            cases.c.step <= page_step + 1,
+            cases.c.next_step_at > now,
+        )
+        .values(next_step_at=now)
+    )
+    return changed.rowcount == 1
+
+
+def is_triggered(connection: Connection, case_id: int) -> bool:
+    """Nobody has taken it yet."""
+    return connection.scalar(select(cases.c.state).where(cases.c.id == case_id)) == CaseState.TRIGGERED
