@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 import uvicorn
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from callbot.adapters.clock import Clock
 from callbot.cli_failure import FAILURES, tell
@@ -83,7 +83,8 @@ def _list(found: Round, csv: Path | None) -> int:
         if found.sights.database
         else ""
     )
-    table = Table(*HEADER, title=f"오늘 전화하지 못한 분 {len(today.people)}명{stale}", title_justify="left")
+    columns = [Column(name, overflow="fold", no_wrap=name == "전화번호") for name in HEADER]
+    table = Table(*columns, title=f"오늘 전화하지 못한 분 {len(today.people)}명{stale}", title_justify="left")
     for one in today.people:
         table.add_row(*row_of(one), style="bold red" if one.urgent else None)
     Console().print(table)

@@ -5,6 +5,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from callbot.console import words
 from callbot.console.access import note
 from callbot.console.deps import ConsoleDeps
 from callbot.console.forms import checked_fields
@@ -12,6 +13,7 @@ from callbot.console.gate import viewer_of
 from callbot.console.render import SEES_NAMES, Pages, as_of
 from callbot.store import console_board, console_pages, console_people
 from callbot.store.console_views import PersonCard
+from callbot.store.health_rows import facts
 from callbot.workflows.hold_person import lift_hold
 
 
@@ -35,7 +37,8 @@ class ListPages:
         now = self.deps.clock()
         with self.deps.store.read() as connection:
             board = console_board.board(connection, viewer_of(request).account.scope, now)
-        return self.pages.response(request, template, headers={"X-As-Of": as_of(now)}, board=board)
+            wrong = [words.health(fact.name, fact.detail) for fact in facts(connection)]
+        return self.pages.response(request, template, headers={"X-As-Of": as_of(now)}, board=board, wrong=wrong)
 
     def inbox(self, request: Request) -> Response:
         """Pages to workers."""

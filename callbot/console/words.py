@@ -96,6 +96,9 @@ ROLES: Mapping[str, str] = MappingProxyType(
     {"caseworker": "담당자", "lead": "팀장", "duty": "당직실", "supervisor": "관리자", "admin": "시스템 관리자"}
 )
 
+HEALTH: Mapping[str, str] = MappingProxyType({"nobody_on_duty": "알림을 받을 근무자가 없습니다"})
+"""Health facts by the part before the colon; the watch's alarms bring their own words."""
+
 TABLES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "level": LEVELS, "level_means": LEVEL_MEANS, "category": CATEGORIES, "topic": TOPICS, "answer": ANSWERS,
@@ -118,6 +121,17 @@ def word(code: object, table: str) -> str:
     if code is None:
         return ""
     return TABLES[table].get(str(code), str(code))
+
+
+def health(name: str, detail: str) -> str:
+    """What is wrong, in words.
+
+    >>> health("alarm:service_down", "전화 서비스가 멈춤"), health("nobody_on_duty:3", "")
+    ('전화 서비스가 멈춤', '알림을 받을 근무자가 없습니다')
+    """
+    if name.startswith("alarm:"):
+        return detail
+    return f"{HEALTH.get(name.split(':', 1)[0], name)} {detail}".strip()
 
 
 def tries(ends: Sequence[str]) -> str:

@@ -45,6 +45,8 @@ class UnheardRow:
     """None: no contact is due today, but an emergency or high case waits for somebody."""
     disposition: Disposition | None
     tried: int
+    calling: bool
+    """An attempt is under way, or was when everything died."""
     worker: str
     urgent: bool
 
@@ -55,10 +57,11 @@ def unheard_today(connection: Connection, now: datetime) -> tuple[UnheardRow, ..
     due = due_contacts.c
     today = (due.planned_at < midnight + timedelta(days=1)) & (due.expires_at > midnight)
     not_heard = (due.state != DueState.ENDED) | due.disposition.in_(NOT_HEARD)
+    running = exists().where(attempts.c.due_contact_id == due.id, attempts.c.state.in_(IN_FLIGHT))
     rows = {
         row.person_id: row
         for row in connection.execute(
-            select(due.person_id, due.state, due.disposition, due.attempts_used)
+            select(due.person_id, due.state, due.disposition, due.attempts_used, running.label("calling"))
             .where(today, not_heard)
             .order_by(due.planned_at, due.id)
         )
@@ -86,6 +89,7 @@ def unheard_today(connection: Connection, now: datetime) -> tuple[UnheardRow, ..
                 state=DueState(row.state) if row else None,
                 disposition=Disposition(row.disposition) if row and row.disposition else None,
                 tried=row.attempts_used if row else 0,
+                calling=bool(row and row.calling),
                 worker=who.worker or "",
                 urgent=who.id in urgent,
             )

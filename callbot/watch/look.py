@@ -3,10 +3,12 @@
 import time
 from datetime import datetime
 
+from callbot.dial.breaker import BreakerState
 from callbot.schedule.due_contact import Disposition, DueState
 from callbot.store.database import Store
 from callbot.store.health_rows import beats, clear_fact, facts, raise_fact, write_beat
 from callbot.store.invariants import violations
+from callbot.store.trunk_rows import breakers
 from callbot.store.watch_rows import (
     UnheardRow,
     dialling_now,
@@ -18,7 +20,7 @@ from callbot.store.watch_rows import (
 from callbot.watch.alarms import PAGES_OF_WATCH, Alarm
 from callbot.watch.missing import NotCalled, worst_first
 from callbot.watch.sealed_copy import ListReader, Today
-from callbot.watch.sights import Dialling, Heartbeat, Queue, Sights
+from callbot.watch.sights import Dialling, Heartbeat, Queue, Sights, Trunk
 
 INVARIANTS_EVERY_S = 60.0
 NAME = "watch"
@@ -57,6 +59,11 @@ class Looker:
                     dialling.last_answered,
                 ),
                 queue=Queue(queue.waiting, queue.oldest_critical, queue.oldest, queue.failed),
+                trunks=tuple(
+                    Trunk(name, str(breaker.state), breaker.since)
+                    for name, breaker in breakers(connection).items()
+                    if breaker.state is not BreakerState.CLOSED
+                ),
                 violations=self._broken(now),
             )
             today = Today(
@@ -114,6 +121,8 @@ def not_called(row: UnheardRow) -> NotCalled:
         why = WHY_ENDED.get(row.disposition, str(row.disposition))
     elif row.state is None:
         why = "오늘 일정 없음"
+    elif row.calling:
+        why = "전화하는 중"
     elif row.state is DueState.PLANNED and not row.tried:
         why = "아직 전화하지 않음"
     else:

@@ -11,6 +11,7 @@ from callbot.store import tables as t
 from callbot.store.console_board import board
 from callbot.store.console_scope import EVERYTHING
 from callbot.store.console_views import Section
+from callbot.store.health_rows import clear_fact, raise_fact
 
 
 def names(world: World, section: Section) -> list[str]:
@@ -178,3 +179,16 @@ def test_names_and_words_are_text_never_markup(jieun: TestClient, world: World) 
         assert "<img" not in page
         assert "&lt;script&gt;" in page
         assert "{{7*7}}" in page
+
+
+def test_what_is_wrong_with_the_installation_stands_on_the_board(world: World, jieun: TestClient) -> None:
+    """The watch's alarms and other health facts, in words, until they are over."""
+    with world.store.write() as connection:
+        raise_fact(connection, "alarm:service_down", NOW, "전화 서비스가 멈춤")
+        raise_fact(connection, "nobody_on_duty:1", NOW)
+    page = jieun.get("/today/rows").text
+    assert "전화 서비스가 멈춤 · 알림을 받을 근무자가 없습니다" in page
+    with world.store.write() as connection:
+        clear_fact(connection, "alarm:service_down")
+        clear_fact(connection, "nobody_on_duty:1")
+    assert "확인이 필요합니다" not in jieun.get("/today/rows").text
