@@ -33,6 +33,7 @@ LADDER = RetryLadder(
         Rung(do="call_again", after={RetryCause.DEFAULT: 8, RetryCause.BUSY: 5, RetryCause.ASKED: 10}),
         Rung(do="call_again", after={RetryCause.DEFAULT: 10, RetryCause.BUSY: 6, RetryCause.ASKED: 12}),
     ),
+    spare_after=5,
 )
 """Three attempts, the rungs in seconds; the clock itself runs at its normal speed."""
 PROGRAMME = "시연"

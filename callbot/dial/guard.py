@@ -13,14 +13,15 @@ class Refusal(StrEnum):
 
     HELD = "held"
     NO_CONSENT = "no_consent"
-    NOT_ACTIVE = "not_active"  # the person has left the programme
+    NOT_ACTIVE = "not_active"  # the person has left the programme, or has not begun
+    STOPPED = "campaign_stopped"
     NO_NUMBER = "no_number"
     NOT_VIRTUAL = "not_virtual"  # no trunk is configured: only 010-0000-NNNN
     WINDOW_CLOSED = "window_closed"
     EXPIRED = "expired"  # the due contact's time is over
 
 
-SUSPENDING = frozenset({Refusal.HELD, Refusal.NO_CONSENT, Refusal.NOT_ACTIVE})
+SUSPENDING = frozenset({Refusal.HELD, Refusal.NO_CONSENT, Refusal.NOT_ACTIVE, Refusal.STOPPED})
 """Refusals that end the due contact as suspended."""
 
 
@@ -36,6 +37,8 @@ class Circumstances:
     expires_at: datetime
     trunk: bool
     """A real trunk is configured."""
+    stopped: bool = False
+    """It belongs to a campaign that does not run any more."""
 
 
 def refusal(circumstances: Circumstances, now: datetime) -> Refusal | None:
@@ -45,6 +48,7 @@ def refusal(circumstances: Circumstances, now: datetime) -> Refusal | None:
         (not it.active, Refusal.NOT_ACTIVE),
         (it.held, Refusal.HELD),
         (not it.consent, Refusal.NO_CONSENT),
+        (it.stopped, Refusal.STOPPED),
         (it.e164 is None, Refusal.NO_NUMBER),
         (not it.trunk and not is_virtual(it.e164 or ""), Refusal.NOT_VIRTUAL),
         (now >= it.expires_at, Refusal.EXPIRED),

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, and_, func, not_, or_, select, update
 
 from callbot.dial.attempt import IN_FLIGHT, ON_THE_LINE, AttemptState, move
 from callbot.dial.attempt_end import AttemptEnd
+from callbot.people.numbers import Relation
 from callbot.schedule.due_contact import ImpossibleTransition
 from callbot.store.tables import attempts
 from callbot.store.writing import insert
@@ -31,6 +32,8 @@ class Attempt:
     owner: str | None
     lease_until: datetime | None
     token: int
+    relation: Relation = Relation.SELF
+    """Whose number it calls: only the person's own can make contact."""
 
 
 def due_of_attempt(connection: Connection, attempt_id: int) -> int:
@@ -39,6 +42,11 @@ def due_of_attempt(connection: Connection, attempt_id: int) -> int:
     if due_id is None:
         raise StaleToken(f"there is no attempt {attempt_id}")
     return due_id
+
+
+def number_of_attempt(connection: Connection, attempt_id: int) -> int | None:
+    """The number it calls."""
+    return connection.scalar(select(attempts.c.person_number_id).where(attempts.c.id == attempt_id))
 
 
 def held_attempt(connection: Connection, attempt_id: int, token: int) -> Attempt:
@@ -64,6 +72,7 @@ def locked_attempt(connection: Connection, attempt_id: int) -> Attempt:
         row.owner,
         row.lease_until,
         row.token,
+        Relation(row.relation),
     )
 
 
@@ -76,12 +85,19 @@ def claim(
     owner: str,
     lease_until: datetime,
     now: datetime,
+    relation: Relation = Relation.SELF,
 ) -> Attempt:
     """Take the next attempt of a locked due contact: the one that was given back undialled, else a new number.
 
     A new number starts at token 1; a claim taken over goes on counting, so a late write of its old owner is refused.
     """
-    lease = {"owner": owner, "lease_until": lease_until, "claimed_at": now, "person_number_id": person_number_id}
+    lease = {
+        "owner": owner,
+        "lease_until": lease_until,
+        "claimed_at": now,
+        "person_number_id": person_number_id,
+        "relation": relation,
+    }
     waiting = connection.scalar(
         select(attempts.c.id).where(attempts.c.due_contact_id == due_id, attempts.c.state == AttemptState.PLANNED)
     )

@@ -13,7 +13,7 @@ from callbot.schedule.due_contact import Disposition, DueState, ImpossibleTransi
 from callbot.schedule.ladder import RetryLadder, read_ladder
 from callbot.schedule.week import Rhythm
 from callbot.schedule.window import Window, narrowed, read_time, read_window
-from callbot.store.tables import attempts, due_contacts, persons, schedules
+from callbot.store.tables import attempts, due_contacts, persons, programmes, schedules
 from callbot.store.writing import insert_many_or_leave
 
 
@@ -28,11 +28,17 @@ class DueContact:
     next_attempt_at: datetime | None
     expires_at: datetime
     window: Window | None
+    """The hours written down when it was planned, less what programme and person have closed since."""
     ladder: RetryLadder
     rungs_used: int
     attempts_used: int
     number_position: int
     script_name: str
+    planned_at: datetime
+    schedule_id: int | None = None
+    campaign_id: int | None = None
+    call_number_id: int | None = None
+    """The guardian's or neighbour's number that the ladder has come to; None: the person's own."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,13 @@ class Schedule:
 def active_schedules(connection: Connection) -> Iterator[Schedule]:
     """Of active persons."""
     rows = connection.execute(
-        select(schedules, persons.c.programme_id, persons.c.created_at)
+        select(
+            schedules,
+            persons.c.programme_id,
+            persons.c.created_at,
+            persons.c.starts_on.label("first_day"),
+            persons.c.ends_on.label("last_day"),
+        )
         .join(persons, persons.c.id == schedules.c.person_id)
         .where(schedules.c.active, persons.c.active)
         .execution_options(yield_per=1000)
@@ -62,8 +74,9 @@ def active_schedules(connection: Connection) -> Iterator[Schedule]:
             every_weeks=row.every_weeks,
             every_days=row.every_days,
             preferred_time=read_time(row.preferred_time),
-            starts_on=row.starts_on,
-            ends_on=row.ends_on,
+            starts_on=max(filter(None, (row.starts_on, row.first_day)), default=None),
+            ends_on=min(filter(None, (row.ends_on, row.last_day)), default=None),
+            counted_from=row.starts_on,
         )
         yield Schedule(
             row.id, row.person_id, row.programme_id, rhythm, row.window_from, row.window_until, row.created_at
@@ -85,10 +98,24 @@ def window_of_person(connection: Connection, person_id: int, programme: Window |
             schedules.c.person_id == person_id, schedules.c.active
         )
     ).first()
-    if row is None or (row.window_from is None and row.window_until is None):
+    return programme if row is None else personal_window(programme, row.window_from, row.window_until)
+
+
+def personal_window(programme: Window | None, opens: str | None, closes: str | None) -> Window | None:
+    """A person's hours, as written, inside the programme's. What cannot be read, or has nothing in common with them, is
+    closed: nobody is called at a wrong hour, and the contact ends with a case."""
+    if opens is None and closes is None:
         return programme
-    person = read_window(row.window_from, row.window_until)
+    person = read_window(opens, closes)
     return None if person is None else narrowed(programme, person)
+
+
+def _hours_now(connection: Connection, person_id: int) -> Window | None:
+    columns = (programmes.c.window_from, programmes.c.window_until)
+    row = connection.execute(
+        select(*columns).join(persons, persons.c.programme_id == programmes.c.id).where(persons.c.id == person_id)
+    ).one()
+    return window_of_person(connection, person_id, read_window(row.window_from, row.window_until))
 
 
 def under_way(connection: Connection, person_id: int) -> bool:
@@ -155,10 +182,11 @@ def unended_of_person(connection: Connection, person_id: int) -> list[int]:
 def locked_due(connection: Connection, due_id: int) -> DueContact:
     """The row, locked until the transaction ends. Every workflow locks the due contact before its attempts."""
     row = connection.execute(select(due_contacts).where(due_contacts.c.id == due_id).with_for_update()).one()
-    return _due(row)
+    planned = read_window(row.window_from, row.window_until)
+    return _due(row, None if planned is None else narrowed(_hours_now(connection, row.person_id), planned))
 
 
-def _due(row: Row[Any]) -> DueContact:
+def _due(row: Row[Any], window: Window | None) -> DueContact:
     return DueContact(
         id=row.id,
         person_id=row.person_id,
@@ -166,12 +194,16 @@ def _due(row: Row[Any]) -> DueContact:
         state=DueState(row.state),
         next_attempt_at=row.next_attempt_at,
         expires_at=row.expires_at,
-        window=read_window(row.window_from, row.window_until),
+        window=window,
         ladder=read_ladder(row.ladder),
         rungs_used=row.rungs_used,
         attempts_used=row.attempts_used,
         number_position=row.number_position,
         script_name=row.script_name,
+        planned_at=row.planned_at,
+        schedule_id=row.schedule_id,
+        campaign_id=row.campaign_id,
+        call_number_id=row.call_number_id,
     )
 
 
@@ -181,8 +213,8 @@ def open_due(connection: Connection, due: DueContact, attempts_used: int) -> Non
     _change(connection, due, state=state, attempts_used=attempts_used, next_attempt_at=None)
 
 
-def call_again_at(connection: Connection, due: DueContact, at: datetime, **more: int) -> None:
-    """Name the next attempt's time; `more`: rungs_used, number_position."""
+def call_again_at(connection: Connection, due: DueContact, at: datetime, **more: int | None) -> None:
+    """Name the next attempt's time; `more`: rungs_used, number_position, call_number_id."""
     if due.state is DueState.ENDED:
         raise ImpossibleTransition(f"due contact {due.id} has ended; it is not called again")
     _change(connection, due, next_attempt_at=at, **more)

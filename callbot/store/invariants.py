@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, and_, case, exists, func, not_, or_, 
 from callbot.dial.attempt import IN_FLIGHT, AttemptState
 from callbot.dial.attempt_end import AttemptEnd
 from callbot.escalate.case import CaseState
+from callbot.people.numbers import Relation
 from callbot.schedule.due_contact import QUIET, Disposition, DueState
 from callbot.store.tables import attempts, calls, case_events, cases, due_contacts, pages, signals, turns
 from callbot.understand.meaning import Level
@@ -108,6 +109,7 @@ def _contact_queries() -> dict[str, tuple[str, Select[Any]]]:
     own_words = exists().where(
         attempts.c.due_contact_id == due_contacts.c.id,
         attempts.c.end == AttemptEnd.PERSON,
+        attempts.c.relation == Relation.SELF,
         calls.c.attempt_id == attempts.c.id,
         turns.c.call_id == calls.c.id,
         turns.c.has_words,

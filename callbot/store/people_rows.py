@@ -6,10 +6,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, func, or_, select
 
-from callbot.people.consent import ConsentEntry, ConsentKind, may_call
+from callbot.people.consent import REQUIRED_TO_CALL, ConsentEntry, ConsentKind, in_force
 from callbot.people.hold import HoldReason
 from callbot.people.numbers import Relation
 from callbot.people.person import AddressForm, Callee
+from callbot.schedule.window import SEOUL
 from callbot.store.keys import Keyring
 from callbot.store.tables import consents, holds, person_numbers, persons
 from callbot.store.writing import insert, insert_or_leave
@@ -22,6 +23,8 @@ class NumberRow:
     id: int
     e164: str
     relation: Relation
+    contact_name: str | None = None
+    """Of a guardian or neighbour."""
 
 
 def add_number(
@@ -57,6 +60,25 @@ def own_numbers(connection: Connection, person_id: int) -> tuple[NumberRow, ...]
     return tuple(NumberRow(row.id, row.e164, Relation(row.relation)) for row in rows)
 
 
+def contact_numbers(connection: Connection, person_id: int, now: datetime) -> tuple[NumberRow, ...]:
+    """Guardians and neighbours who may be called about this person, in order; none without the person's consent to it."""
+    if ConsentKind.THIRD_PARTY not in consents_of(connection, person_id, now):
+        return ()
+    rows = connection.execute(
+        select(person_numbers)
+        .where(person_numbers.c.person_id == person_id, person_numbers.c.active)
+        .where(person_numbers.c.relation != Relation.SELF)
+        .order_by(person_numbers.c.position, person_numbers.c.id)
+    )
+    return tuple(NumberRow(row.id, row.e164, Relation(row.relation), row.contact_name) for row in rows)
+
+
+def number_called(connection: Connection, number_id: int | None) -> NumberRow | None:
+    """The number of an attempt."""
+    row = connection.execute(select(person_numbers).where(person_numbers.c.id == number_id)).one_or_none()
+    return None if row is None else NumberRow(row.id, row.e164, Relation(row.relation), row.contact_name)
+
+
 def persons_with_number(connection: Connection, keys: Keyring, e164: str) -> tuple[int, ...]:
     """Ids of everybody who has this number, by blind index."""
     found = connection.scalars(
@@ -79,10 +101,16 @@ def add_consents(
         insert(connection, consents, {"person_id": person_id, "kind": kind, "given": given, "at": now, "by": by})
 
 
+def consents_of(connection: Connection, person_id: int, now: datetime) -> frozenset[ConsentKind]:
+    """Kinds in force."""
+    columns = (consents.c.kind, consents.c.given, consents.c.at)
+    rows = connection.execute(select(*columns).where(consents.c.person_id == person_id))
+    return in_force((ConsentEntry(ConsentKind(row.kind), row.given, row.at) for row in rows), now)
+
+
 def consent_to_call(connection: Connection, person_id: int, now: datetime) -> bool:
     """Every consent that a call needs is in force."""
-    rows = connection.execute(select(consents).where(consents.c.person_id == person_id))
-    return may_call((ConsentEntry(ConsentKind(row.kind), row.given, row.at) for row in rows), now)
+    return consents_of(connection, person_id, now) >= REQUIRED_TO_CALL
 
 
 def add_hold(
@@ -91,12 +119,20 @@ def add_hold(
     reason: HoldReason,
     *,
     now: datetime,
+    starts_at: datetime | None = None,
     until: datetime | None = None,
     by: str = "system",
     note: str | None = None,
 ) -> int:
-    """Put a hold; the caller ends what is open."""
-    row = {"person_id": person_id, "reason": reason, "starts_at": now, "until": until, "by": by, "note": note}
+    """Put a hold, from `now` unless it starts later; the caller ends what is open."""
+    row = {
+        "person_id": person_id,
+        "reason": reason,
+        "starts_at": starts_at or now,
+        "until": until,
+        "by": by,
+        "note": note,
+    }
     return insert(connection, holds, row)
 
 
@@ -119,9 +155,16 @@ def held(connection: Connection, person_id: int, now: datetime) -> bool:
     return connection.scalar(select(holds.c.id).where(in_force).limit(1)) is not None
 
 
-def is_active(connection: Connection, person_id: int) -> bool:
-    """Still in the programme."""
-    return bool(connection.scalar(select(persons.c.active).where(persons.c.id == person_id)))
+def is_active(connection: Connection, person_id: int, now: datetime) -> bool:
+    """In the programme on this day in Seoul: not left, begun, not over."""
+    today = now.astimezone(SEOUL).date()
+    found = select(persons.c.id).where(
+        persons.c.id == person_id,
+        persons.c.active,
+        or_(persons.c.starts_on.is_(None), persons.c.starts_on <= today),
+        or_(persons.c.ends_on.is_(None), persons.c.ends_on >= today),
+    )
+    return connection.scalar(found) is not None
 
 
 def name_and_team_facts(connection: Connection, person_id: int) -> tuple[str, int | None, int | None]:

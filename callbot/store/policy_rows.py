@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select
 from callbot.escalate.policy import DEFAULT as DEFAULT_POLICY
 from callbot.escalate.policy import EscalationPolicy, read_policy
 from callbot.people.team import Role, Worker
+from callbot.schedule.festivals import RoundDay
 from callbot.schedule.ladder import DEFAULT as DEFAULT_LADDER
 from callbot.schedule.ladder import RetryLadder, read_ladder
 from callbot.schedule.week import HolidayRule
@@ -33,6 +34,7 @@ class Programme:
     ladder: RetryLadder
     policy: EscalationPolicy
     clinical_words_in_sms: bool
+    holiday_rounds: tuple[RoundDay, ...] = ()
 
 
 def programme_of(connection: Connection, programme_id: int) -> Programme:
@@ -54,6 +56,7 @@ def programme_of(connection: Connection, programme_id: int) -> Programme:
         ladder=read_ladder(row.rungs) if row.rungs else DEFAULT_LADDER,
         policy=read_policy(row.steps) if row.steps else DEFAULT_POLICY,
         clinical_words_in_sms=row.clinical_words_in_sms,
+        holiday_rounds=tuple(RoundDay(each) for each in row.holiday_rounds or ()),
     )
 
 

@@ -64,6 +64,7 @@ programmes = Table(
     _word("holiday_rule", default="shift"), _word("script_name", default="weekly-checkin"),
     _to("retry_ladders", nullable=True), Column("escalation_policy_id", Integer, ForeignKey("escalation_policies.id")),
     Column("ring_s", Float), _flag("clinical_words_in_sms", default=False), _flag("active", default=True),
+    Column("holiday_rounds", sa.JSON),
 )  # fmt: skip
 workers = Table(
     "workers", metadata, _id(), _to("programmes", nullable=True), _hidden("workers", "name", nullable=False),
@@ -90,7 +91,7 @@ consents = Table(
 )  # fmt: skip
 holds = Table(
     "holds", metadata, _id(), _to("persons"), _word("reason"), _hidden("holds", "note"), _time("starts_at", nullable=False),
-    _time("until"), _time("lifted_at"), _word("by", nullable=True), Index(None, "person_id"),
+    _time("until"), _time("lifted_at"), _word("by", nullable=True), _time("reminded_at"), Index(None, "person_id"),
 )  # fmt: skip
 schedules = Table(
     "schedules", metadata, _id(), _to("persons"), Column("weekdays", sa.JSON, nullable=False), _count("every_weeks", 1),
@@ -123,9 +124,11 @@ due_contacts = Table(
     _time("planned_at", nullable=False), _time("next_attempt_at"), _time("expires_at", nullable=False),
     _word("window_from"), _word("window_until"), Column("ladder", sa.JSON, nullable=False), _count("rungs_used"),
     _count("attempts_used"), _count("number_position"), _word("script_name", default="weekly-checkin"), _time("created_at", nullable=False),
-    _time("ended_at"), UniqueConstraint("person_id", "slot"),
+    _time("ended_at"), Column("campaign_id", Integer, ForeignKey("campaigns.id")),
+    Column("call_number_id", Integer, ForeignKey("person_numbers.id")), UniqueConstraint("person_id", "slot"),
     sa.CheckConstraint("(state = 'ended') = (disposition IS NOT NULL)", name="disposition"),
     Index(None, "next_attempt_at"), Index("ix_due_contacts_state_expires_at", "state", "expires_at"), Index(None, "planned_at"),
+    Index(None, "campaign_id"),
 )  # fmt: skip
 attempts = Table(
     "attempts", metadata, _id(), _to("due_contacts"), Column("number", Integer, nullable=False),
@@ -133,7 +136,7 @@ attempts = Table(
     *_state(AttemptState), _word("owner", nullable=True), _time("lease_until"), _count("token"),
     _time("claimed_at"), _time("dialling_at"), _time("ringing_at"), _time("answered_at"), _time("ended_at"),
     _word("end", nullable=True), Column("cause", Integer), Column("tech_cause", Integer), _word("detail", nullable=True),
-    UniqueConstraint("due_contact_id", "number"),
+    _word("relation", default="self"), UniqueConstraint("due_contact_id", "number"),
     sa.CheckConstraint("(state = 'ended') = (\"end\" IS NOT NULL)", name="end"),
     Index("ix_attempts_in_flight", "state", "lease_until", sqlite_where=sa.text("state <> 'ended'"),
           postgresql_where=sa.text("state <> 'ended'")),
@@ -214,5 +217,6 @@ audit = Table(
 
 # Tables of their own areas, on the same metadata.
 import callbot.store.tables_dial as _dial  # noqa: E402, F401
+import callbot.store.tables_schedule as _schedule  # noqa: E402, F401
 import callbot.store.tables_sending as _sending  # noqa: E402, F401
 import callbot.store.tables_watch as _watch  # noqa: E402, F401

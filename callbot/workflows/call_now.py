@@ -24,7 +24,8 @@ ONCE = RetryLadder(name="지금 한 번", rungs=())
 REASONS: dict[Refusal, str] = {
     Refusal.HELD: "통화 보류 중인 분입니다. 콘솔에서 보류를 풀어 주세요.",
     Refusal.NO_CONSENT: "유효한 동의가 없습니다. 동의를 기록한 뒤 다시 걸어 주세요.",
-    Refusal.NOT_ACTIVE: "사업에서 나간 분입니다.",
+    Refusal.NOT_ACTIVE: "사업에서 나갔거나 시작일 전, 종료일 뒤인 분입니다.",
+    Refusal.STOPPED: "멈춘 캠페인입니다.",
     Refusal.NO_NUMBER: "본인 번호로 등록된 번호가 아닙니다.",
     Refusal.NOT_VIRTUAL: "전화 회선이 설정되지 않아 가상 번호(010-0000-NNNN)에만 걸 수 있습니다. docs/operations/trunk.md를 보세요.",
     Refusal.WINDOW_CLOSED: "지금은 이분의 통화 가능 시간이 아닙니다.",
@@ -71,7 +72,7 @@ def _judged(connection: Connection, store: Store, e164: str, now: datetime, *, t
     reason = refusal(
         Circumstances(
             e164=number.e164,
-            active=is_active(connection, person_id),
+            active=is_active(connection, person_id, now),
             held=held(connection, person_id, now),
             consent=consent_to_call(connection, person_id, now),
             window=window,

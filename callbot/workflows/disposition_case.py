@@ -14,6 +14,11 @@ from callbot.understand.meaning import Level, Reported
 from callbot.workflows.open_case import Matter
 from callbot.workflows.page_workers import Wording
 
+VISIT = "visit_request"
+"""Why a due contact was given up: the ladder's last word was to ask for a visit."""
+TOLD_BY_CONTACT = "told_by_contact"
+"""Why it was reported: a guardian or neighbour said that all is well, which is not the person's own word."""
+
 
 def matter_of(
     connection: Connection, due: DueContact, disposition: Disposition, why: str, *, call_id: int | None
@@ -26,6 +31,10 @@ def matter_of(
         max(missed_in_a_row(connection, due.person_id), 1), open_distress(connection, due.person_id)
     )
     match disposition:
+        case Disposition.NOT_REACHED if why == VISIT:
+            words, level = f"방문 요청({tried}회 시도)", max(judgement.level, Level.HIGH, key=lambda one: one.rank)
+            kind = CaseKind.MISSED
+            summary = f"방문 요청: {judgement.reason} ({tried}회 시도) 찾아가 확인해 주세요."
         case Disposition.NOT_REACHED:
             words = "없는 번호" if why == "bad_number" else f"{tried}회 시도"
             kind, level, summary = CaseKind.MISSED, judgement.level, f"{judgement.reason} ({words})"
@@ -33,6 +42,9 @@ def matter_of(
             words = "시스템 장애"
             kind, level = CaseKind.MISSED, judgement.level
             summary = f"우리 쪽 사정으로 통화하지 못했습니다 (시도 {tried}회). 직접 확인해 주세요."
+        case Disposition.REPORTED if why == TOLD_BY_CONTACT:
+            words, kind, level = "보호자·이웃이 안부 전함", CaseKind.REPORT, Level.WATCH
+            summary = "본인과는 통화하지 못했고, 보호자나 이웃이 잘 지낸다고 전했습니다. 확인해 주세요."
         case Disposition.REPORTED:
             words = REPORTED_KO[Reported(why)]
             kind, level, summary = CaseKind.REPORT, Level.HIGH, f"통화 중 전해 들음: {words}. 사실 확인이 필요합니다."

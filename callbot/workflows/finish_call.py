@@ -12,6 +12,7 @@ from callbot.converse.outcome import ContactResult, Outcome, WhoAnswered
 from callbot.dial.attempt_end import AttemptEnd
 from callbot.escalate.case import CaseKind
 from callbot.escalate.request_words import request_words
+from callbot.people.numbers import Relation
 from callbot.store.attempt_rows import due_of_attempt, end_attempt, held_attempt
 from callbot.store.call_rows import (
     add_request,
@@ -29,6 +30,7 @@ from callbot.workflows.open_case import Matter, join_case
 from callbot.workflows.page_workers import Wording
 from callbot.workflows.raise_signals import take_signals
 from callbot.workflows.settle import Settled, settle
+from callbot.workflows.word_of_contact import word_of_contact
 
 END_BY_WHO: dict[WhoAnswered, AttemptEnd] = {
     WhoAnswered.PERSON: AttemptEnd.PERSON,
@@ -79,6 +81,8 @@ def finish_call(
         attempt = held_attempt(connection, attempt_id, token)
         call = call_row(connection, call_of_attempt(connection, attempt_id) or 0)
         outcome = _proven(connection, call, outcome)
+        if attempt.relation is not Relation.SELF:
+            outcome = word_of_contact(outcome)
         end = END_BY_WHO[outcome.who]
         end_attempt(connection, attempt, end, now=now)
         level = assessment.level if assessment is not None else None

@@ -8,15 +8,26 @@ from sqlalchemy import Connection
 from callbot.dial.attempt import AttemptState
 from callbot.dial.attempt_end import AttemptEnd
 from callbot.dial.guard import SUSPENDING, Circumstances, Refusal, refusal
-from callbot.people.numbers import dialled
+from callbot.people.numbers import Relation, dialled
 from callbot.people.person import Callee
 from callbot.schedule.due_contact import Disposition
-from callbot.schedule.ladder import RetryCause
-from callbot.store.attempt_rows import claim, due_of_attempt, end_attempt, held_attempt, step
+from callbot.schedule.ladder import RetryCause, next_call_at, next_midnight
+from callbot.store.attempt_rows import claim, due_of_attempt, end_attempt, held_attempt, number_of_attempt, step
 from callbot.store.database import Store
-from callbot.store.due_rows import DueContact, callees_until, due_now, locked_due, open_due, script_of
-from callbot.store.people_rows import NumberRow, addressee, consent_to_call, held, is_active, own_numbers
+from callbot.store.due_rows import (
+    DueContact,
+    call_again_at,
+    callees_until,
+    due_now,
+    locked_due,
+    open_due,
+    script_of,
+    under_way,
+)
+from callbot.store.people_rows import NumberRow, addressee, consent_to_call, held, is_active, number_called
 from callbot.store.policy_rows import programme_of_person
+from callbot.store.reach_rows import campaign_stopped, has_the_day
+from callbot.workflows.ladder_steps import may_ring_today, number_to_call
 from callbot.workflows.settle import Settled, finish_due, give_up, postpone
 
 CLAIM_LEASE = timedelta(seconds=60)
@@ -48,6 +59,9 @@ class DueCallee:
     district: str
     caller_number: str
     script_name: str
+    relation: Relation = Relation.SELF
+    """Whose number is called: a guardian's word about the person is never contact."""
+    contact_name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -94,16 +108,19 @@ def _claim_or_settle(
     connection: Connection, due_id: int, now: datetime, owner: str, *, trunk: bool
 ) -> ClaimedAttempt | None:
     due = locked_due(connection, due_id)
-    number = number_to_call(connection, due)
+    number = number_to_call(connection, due, now)
     reason = refusal(circumstances(connection, due, number, now, trunk=trunk), now)
     if reason is not None or number is None:
         settle_refusal(connection, due, reason or Refusal.NO_NUMBER, now)
+        return None
+    if not has_its_turn(connection, due, number, now):
         return None
     attempt = claim(
         connection,
         due.id,
         due.attempts_used,
         person_number_id=number.id,
+        relation=number.relation,
         owner=owner,
         lease_until=now + CLAIM_LEASE,
         now=now,
@@ -119,7 +136,9 @@ def start_dialling(
     with store.write() as connection:
         due = locked_due(connection, due_of_attempt(connection, claimed.attempt_id))
         attempt = held_attempt(connection, claimed.attempt_id, claimed.token)
-        number = number_to_call(connection, due)
+        number = number_to_call(connection, due, now)
+        if number is not None and number.id != attempt.person_number_id:
+            number = None  # edited since it was claimed: claimed afresh, with the right number on its attempt
         reason = refusal(circumstances(connection, due, number, now, trunk=trunk), now)
         if reason is not None or number is None:
             reason = reason or Refusal.NO_NUMBER
@@ -134,14 +153,15 @@ def start_dialling(
             number=attempt.number,
             e164=number.e164,
             dialled=dialled(number.e164),
-            callee=_callee(connection, due.person_id, due.script_name),
+            callee=_callee(connection, due.person_id, due.script_name, number),
         )
 
 
 def callee_of(store: Store, claimed: ClaimedAttempt) -> DueCallee:
     """Whom a claim is for: its lines are rendered before anything is dialled."""
     with store.read() as connection:
-        return _callee(connection, claimed.person_id, script_of(connection, claimed.due_contact_id))
+        number = number_called(connection, number_of_attempt(connection, claimed.attempt_id))
+        return _callee(connection, claimed.person_id, script_of(connection, claimed.due_contact_id), number)
 
 
 def callees_due(store: Store, until: datetime) -> list[DueCallee]:
@@ -150,16 +170,31 @@ def callees_due(store: Store, until: datetime) -> list[DueCallee]:
         return [_callee(connection, person_id, script) for person_id, script in callees_until(connection, until)]
 
 
-def _callee(connection: Connection, person_id: int, script_name: str) -> DueCallee:
+def _callee(connection: Connection, person_id: int, script_name: str, number: NumberRow | None = None) -> DueCallee:
     programme = programme_of_person(connection, person_id)
     person = addressee(connection, person_id)
-    return DueCallee(person, programme.district, programme.caller_number, script_name)
+    relation, contact_name = (number.relation, number.contact_name) if number is not None else (Relation.SELF, None)
+    return DueCallee(person, programme.district, programme.caller_number, script_name, relation, contact_name)
 
 
-def number_to_call(connection: Connection, due: DueContact) -> NumberRow | None:
-    """The person's own number that the ladder has come to; None: there is none."""
-    numbers = own_numbers(connection, due.person_id)
-    return numbers[min(due.number_position, len(numbers) - 1)] if numbers else None
+def has_its_turn(connection: Connection, due: DueContact, number: NumberRow, now: datetime) -> bool:
+    """False, and put off: somebody is calling this person already, their phone rang often enough today, or another
+    contact has the day (only a campaign's waits for that)."""
+    midnight = next_midnight(now)
+    if under_way(connection, due.person_id):
+        postpone(connection, due, now, LOOK_AGAIN)
+        return False
+    if due.campaign_id is not None and has_the_day(connection, due, midnight - timedelta(days=1), midnight):
+        at = next_call_at(midnight, due.expires_at, due.window)
+        if at is None:
+            finish_due(connection, due, Disposition.SUSPENDED, "covered", now)
+        else:
+            call_again_at(connection, due, at)
+        return False
+    if not may_ring_today(connection, due, number, now):
+        postpone(connection, due, now, midnight - now)
+        return False
+    return True
 
 
 def circumstances(
@@ -168,12 +203,13 @@ def circumstances(
     """All that the dial guard looks at, read in this transaction."""
     return Circumstances(
         e164=number.e164 if number else None,
-        active=is_active(connection, due.person_id),
+        active=is_active(connection, due.person_id, now),
         held=held(connection, due.person_id, now),
         consent=consent_to_call(connection, due.person_id, now),
         window=due.window,
         expires_at=due.expires_at,
         trunk=trunk,
+        stopped=campaign_stopped(connection, due.campaign_id),
     )
 
 

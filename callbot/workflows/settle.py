@@ -13,17 +13,17 @@ from callbot.converse.outcome import ContactResult
 from callbot.dial.attempt import OUR_FAULT
 from callbot.dial.attempt_end import AttemptEnd
 from callbot.dial.retry_cause import RETRY_CAUSE
-from callbot.escalate.case import CaseKind
 from callbot.people.hold import HoldReason
 from callbot.schedule.due_contact import Disposition
-from callbot.schedule.ladder import CallAgain, RetryCause, after_attempt, next_call_at
-from callbot.store.attempt_rows import end_attempt, ends_of, waiting_attempt
+from callbot.schedule.ladder import CallAgain, Effect, RetryCause, after_attempt, next_call_at
+from callbot.store.attempt_rows import end_attempt, waiting_attempt
 from callbot.store.due_rows import DueContact, call_again_at, end_due
-from callbot.store.people_rows import add_hold, consent_to_call, held, is_active, own_numbers
-from callbot.understand.meaning import Level, Reported
-from callbot.workflows.disposition_case import matter_of
-from callbot.workflows.open_case import Matter, join_case
-from callbot.workflows.page_workers import Wording
+from callbot.store.people_rows import NumberRow, add_hold, consent_to_call, held, is_active, own_numbers
+from callbot.store.reach_rows import campaign_stopped, own_ends
+from callbot.understand.meaning import Reported
+from callbot.workflows.disposition_case import TOLD_BY_CONTACT, VISIT, matter_of
+from callbot.workflows.ladder_steps import contacts_left, reach_of, take_effects
+from callbot.workflows.open_case import join_case
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,8 @@ def settle(
         if result is ContactResult.DO_NOT_CALL:
             add_hold(connection, due.person_id, HoldReason.DO_NOT_CALL, now=now, by="call")
         return finish_due(connection, due, *FINAL[result], now, call_id=call_id)
+    if result is ContactResult.REPORTED and reported is None:
+        return finish_due(connection, due, Disposition.REPORTED, TOLD_BY_CONTACT, now, call_id=call_id)
     if result is ContactResult.REPORTED and reported is not None:
         add_hold(connection, due.person_id, HOLD_FOR[reported], now=now, by="call")
         return finish_due(connection, due, Disposition.REPORTED, reported.value, now, call_id=call_id)
@@ -78,18 +80,37 @@ def climb_ladder(connection: Connection, due: DueContact, end: AttemptEnd, cause
     """Call again, or give up."""
     if must_not_be_called(connection, due.person_id, now):
         return finish_due(connection, due, Disposition.SUSPENDED, "hold_or_consent", now)
+    if campaign_stopped(connection, due.campaign_id):
+        return finish_due(connection, due, Disposition.SUSPENDED, "campaign_stopped", now)
     if end is AttemptEnd.WINDOW_CLOSED:
         return postpone(connection, due, now)
-    if end is AttemptEnd.BAD_NUMBER:
+    if end is AttemptEnd.BAD_NUMBER and due.call_number_id is None:
         return _other_number(connection, due, now)
-    decision = after_attempt(due.ladder, due.rungs_used, cause, now=now, expires_at=due.expires_at, window=due.window)
+    contacts = contacts_left(connection, due, now)
+    reach = reach_of(connection, due, contacts, now)
+    window, expires_at = due.window, due.expires_at
+    decision = after_attempt(
+        due.ladder, due.rungs_used, cause, now=now, expires_at=expires_at, window=window, reach=reach
+    )
     if not isinstance(decision, CallAgain):
-        return give_up(connection, due, cause, now)
-    more = {"rungs_used": decision.rungs_used, "number_position": due.number_position + int(decision.next_number)}
-    call_again_at(connection, due, decision.at, **more)
-    if decision.page_now:
-        _open_missed(connection, due, "재시도 중", now)
+        visit = Effect.VISIT in decision.effects
+        take_effects(connection, due, tuple(each for each in decision.effects if each is Effect.SMS), now)
+        return give_up(connection, due, cause, now, why=VISIT if visit else "ladder_ended")
+    take_effects(connection, due, decision.effects, now)
+    spared = decision.rungs_used == due.rungs_used
+    call_again_at(
+        connection,
+        due,
+        decision.at,
+        rungs_used=decision.rungs_used,
+        number_position=due.number_position + int(decision.next_number),
+        call_number_id=_contact(contacts, decision) if not spared else due.call_number_id,
+    )
     return Settled(next_attempt_at=decision.at)
+
+
+def _contact(contacts: tuple[NumberRow, ...], decision: CallAgain) -> int | None:
+    return None if decision.contact is None else contacts[decision.contact].id
 
 
 def postpone(connection: Connection, due: DueContact, now: datetime, wait: timedelta = timedelta(0)) -> Settled:
@@ -113,7 +134,7 @@ def give_up(
     connection: Connection, due: DueContact, cause: RetryCause, now: datetime, why: str = "ladder_ended"
 ) -> Settled:
     """No more attempts: whose fault was it?"""
-    ends = ends_of(connection, due.id)
+    ends = own_ends(connection, due.id)
     if cause is RetryCause.ASKED:
         return finish_due(connection, due, Disposition.REFUSED, "asked_for_later", now)
     if all(end in OUR_FAULT for end in ends):
@@ -124,7 +145,7 @@ def give_up(
 def must_not_be_called(connection: Connection, person_id: int, now: datetime) -> bool:
     """A hold, consent withdrawn, or no longer in the programme."""
     return (
-        not is_active(connection, person_id)
+        not is_active(connection, person_id, now)
         or held(connection, person_id, now)
         or not consent_to_call(connection, person_id, now)
     )
@@ -148,17 +169,3 @@ def finish_due(
     if matter is not None:
         join_case(connection, matter, now)
     return Settled(disposition=disposition)
-
-
-def _open_missed(connection: Connection, due: DueContact, words: str, now: datetime) -> None:
-    tried = len(ends_of(connection, due.id))
-    matter = Matter(
-        person_id=due.person_id,
-        kind=CaseKind.MISSED,
-        level=Level.UNASSESSABLE,
-        wording=Wording(f"{tried}회 시도({words})"),
-        summary=f"{tried}회 시도했으나 아직 통화하지 못했습니다. 계속 전화합니다.",
-        cause=f"due/{due.id}/rung/{due.rungs_used}",
-        due_contact_id=due.id,
-    )
-    join_case(connection, matter, now)

@@ -35,13 +35,16 @@ def nothing_written(store: Store) -> bool:
 
 
 def test_claims_exactly_that_one(town: Town) -> None:
-    """A contact of its own beside the planned one: claimed at once, dialled once, taken by no tick."""
+    """A contact of its own beside the planned one: claimed at once, dialled once, taken by no tick; the planned one, which
+    would ring the same phone in mid-call, waits until it is over."""
     plan_week(town.store, TUESDAY)
     claimed = call_now(town.store, NUMBER, TUESDAY, "me")
     order = start_dialling(town.store, claimed, TUESDAY)
     assert isinstance(order, DialOrder)
     assert (order.e164, order.number) == (NUMBER, 1)
-    [planned] = place_due(town.store, TUESDAY, 5, "ticks")
+    assert place_due(town.store, TUESDAY, 5, "ticks") == []
+    finish_attempt(town.store, claimed.attempt_id, claimed.token, AttemptEnd.NO_ANSWER, TUESDAY, cause=19)
+    [planned] = place_due(town.store, TUESDAY + timedelta(minutes=10), 5, "ticks")
     assert planned.due_contact_id != claimed.due_contact_id
 
 

@@ -87,12 +87,14 @@ def test_busy_person_is_called_later_then_counts_as_refused(town: Town) -> None:
 
 
 def test_only_our_failures(town: Town) -> None:
-    """When every attempt failed on our side, nobody may read that the person did not answer."""
+    """When every attempt failed on our side, nobody may read that the person did not answer. Three failures before anything
+    rang use up no rung, so that a trunk that was down for half an hour costs nobody their attempts."""
     now = TUESDAY
-    for _ in range(3):
+    for _ in range(6):
         settled = dial(town, now).fail(AttemptEnd.NETWORK_FAILURE, now + MINUTES).settled
         now = settled.next_attempt_at or now
     assert settled.disposition == "failed_by_us"
+    assert now == at(3 * 11 + 31 + 91)
     assert ledger(town.store, now + MINUTES)["cases"] == [("missed", "watch")]
 
 
