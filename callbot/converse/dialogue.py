@@ -72,6 +72,8 @@ def part(call: Conversation, ending: Ending) -> Talk[None]:
     """End early: one line, then hang up."""
     notes, how = call.notes, ending.value
     notes.result, notes.otherwise, notes.closing = how.result, how.otherwise, True
+    if ending is Ending.WRONG_NUMBER:
+        notes.told = "wrong_number"
     if how.line is not None:
         hearing = yield from utter(call, how.line, interruptible=False)
         if emergencies(hearing.grave):

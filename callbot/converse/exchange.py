@@ -2,7 +2,7 @@
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeGuard, TypeVar
 
 from callbot.converse.addressee import Addressee
 from callbot.converse.commands import Ask, Command, Page, Say
@@ -105,8 +105,13 @@ def _are_no_machine(call: Conversation, utterances: tuple[Heard | Unclear, ...])
     intents = {intent for heard in utterances if isinstance(heard, Heard) for intent in heard.meaning.intents}
     for intent in intents & _MACHINES.keys():
         call.notes.machine = _MACHINES[intent]
+        call.notes.told = next(heard.meaning.announcement for heard in utterances if _means(heard, intent))
     if call.notes.machine and not call.notes.closing:
         raise Over(Ending.MACHINE)
+
+
+def _means(heard: Heard | Unclear, intent: Intent) -> TypeGuard[Heard]:
+    return isinstance(heard, Heard) and intent in heard.meaning.intents
 
 
 def mind_wishes(call: Conversation, utterances: tuple[Heard | Unclear, ...]) -> None:

@@ -41,6 +41,8 @@ class Notes:
     identified_by: Literal["voice", "key"] | None = None
     somebody_else: bool = False
     machine: WhoAnswered | None = None
+    told: str | None = None
+    """See Outcome."""
     somebody_spoke: bool = False
     spoke_of_themselves: bool = False
     key_pressed: bool = False
@@ -146,6 +148,7 @@ class Notes:
             signals=tuple(self.signals),
             requests=tuple(self.requests),
             reported=self.reported,
+            told=self.told,
             hung_up=self.hung_up,
             completed=self.mandatory <= self.answers.keys(),
         )

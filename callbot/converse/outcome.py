@@ -39,6 +39,8 @@ class Outcome:
     signals: tuple[Signal, ...] = ()
     requests: tuple[Request, ...] = ()
     reported: Reported | None = None
+    told: str | None = None
+    """Which machine spoke, a kind of prompts/lexicon/announcements.yaml; or `wrong_number`, by the word of who answered."""
     hung_up: bool = False
     """The person ended the call before its closing line."""
     completed: bool = False

@@ -56,6 +56,7 @@ ENDS_FROM: dict[AttemptState, frozenset[AttemptEnd]] = {
             AttemptEnd.OTHER_PERSON,
             AttemptEnd.VOICEMAIL,
             AttemptEnd.ANNOUNCEMENT,
+            AttemptEnd.BAD_NUMBER,
             AttemptEnd.SILENT,
             AttemptEnd.NETWORK_FAILURE,
             AttemptEnd.SYSTEM_FAILURE,

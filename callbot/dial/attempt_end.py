@@ -14,7 +14,7 @@ class AttemptEnd(StrEnum):
     NO_ANSWER = "no_answer"
     REJECTED = "rejected"  # the callee's phone declined
     SILENT = "silent"  # answered, and nobody said a word
-    BAD_NUMBER = "bad_number"  # the network says that the number cannot exist
+    BAD_NUMBER = "bad_number"  # it cannot exist (network, announcement), is a fax, or somebody else's by their word
     NETWORK_FAILURE = "network_failure"  # the carrier or the trunk failed
     SYSTEM_FAILURE = "system_failure"  # we failed: no bot, no Asterisk, bot died in the call
     INTERRUPTED = "interrupted"  # our process died, or our operator ended it, while the attempt ran

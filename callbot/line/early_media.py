@@ -14,7 +14,13 @@ from callbot.listen.utterance import Transcript
 KEEP_S = 60.0
 """An announcement repeats itself; nobody rings longer."""
 LONGEST_S = 8.0
-"""An announcement without a pause is decoded in pieces of this length."""
+"""An announcement without a pause is decoded in pieces of this length,"""
+OVERLAP_S = 3.0
+"""which overlap by so much: what is cut in two in one piece is whole in another."""
+AGAIN_S = 12.0
+"""At the end, as much of what was said last is decoded once more in one piece: a small recogniser hears other words then."""
+MOST_PIECES = 12
+"""An announcement has repeated itself by then; music with a voice in it must not keep the ears busy."""
 
 
 class EarlyMedia:
@@ -27,6 +33,8 @@ class EarlyMedia:
         self._heard = bytearray()
         self._frames = 0
         self._began: float | None = None
+        self._first: float | None = None
+        self._last = 0.0
         self.words: list[asyncio.Future[Transcript]] = []
         """Of everything that sounded like speech, in order."""
 
@@ -45,14 +53,20 @@ class EarlyMedia:
             self._began = at if self._began is None else self._began
             if at - self._began >= LONGEST_S:
                 self._decode(self._began, at)
-                self._began, self._reducer = None, TurnReducer()
+                self._began = at - OVERLAP_S
 
     def finish(self) -> None:
         """The call ended without an answer: what was being said counts too."""
         if self._began is not None:
             self._decode(self._began, self._frames * STEP_S)
             self._began = None
+        if self._first is not None and len(self.words) <= MOST_PIECES:
+            self._decode(max(self._first, self._last - AGAIN_S), self._last, again=True)
 
-    def _decode(self, start_s: float, end_s: float) -> None:
+    def _decode(self, start_s: float, end_s: float, *, again: bool = False) -> None:
+        if len(self.words) >= MOST_PIECES and not again:
+            return
+        self._first = start_s if self._first is None else self._first
+        self._last = end_s
         heard = bytes(self._heard[int(start_s * 8000) : int(end_s * 8000)])
         self.words.append(self._decoding.aside(np.asarray(alaw_to_pcm(heard))))

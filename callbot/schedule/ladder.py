@@ -135,7 +135,10 @@ class RetryLadder(BaseModel):
 DEFAULT = RetryLadder(
     name="기본 3회",
     rungs=(
-        Rung(do="call_again", after={RetryCause.DEFAULT: 1800, RetryCause.BUSY: 600, RetryCause.ASKED: 3600}),
+        Rung(
+            do="call_again",
+            after={RetryCause.DEFAULT: 1800, RetryCause.BUSY: 600, RetryCause.OFF: 3600, RetryCause.ASKED: 3600},
+        ),
         Rung(do="call_again", after={RetryCause.DEFAULT: 5400, RetryCause.BUSY: 900, RetryCause.ASKED: 5400}),
     ),
 )

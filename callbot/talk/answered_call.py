@@ -18,24 +18,22 @@ from callbot.converse.transcript import Turn
 from callbot.line.decoding import Decoding
 from callbot.line.early_media import EarlyMedia
 from callbot.line.live_line import LiveLine
-from callbot.line.ports import Ears, EarsDown, Leg, VoiceActivity
+from callbot.line.ports import Ears, Leg, VoiceActivity
 from callbot.line.recording import CallRecording
 from callbot.store.database import Store
 from callbot.store.sealed_file import SealedWriter
 from callbot.talk.call_record import CallRecord
+from callbot.talk.early_words import announcement_in
 from callbot.talk.flight import Flight
 from callbot.talk.hold_call import hold_call
 from callbot.talk.ports import Voice
-from callbot.understand.meaning import Signal, Topic
+from callbot.understand.meaning import Signal
 from callbot.understand.understander import Understander
 from callbot.workflows.answer_call import record_turn, start_recording
 from callbot.workflows.raise_signals import raise_signals
 
 ACKNOWLEDGEMENT = "네."
 """Covers thinking that takes longer than a second; rendered with the lines of the script."""
-EARLY_WAIT_S = 3.0
-"""For the words of an announcement whose last piece is still being decoded when the call is over."""
-
 log = structlog.get_logger()
 
 
@@ -134,9 +132,4 @@ class AnsweredCall:
         raise_signals(self._store, call_id, signals, self._now())
 
     async def _read_early_media(self, early: EarlyMedia | None) -> None:
-        for words in early.words if early else []:
-            with contextlib.suppress(TimeoutError, EarsDown):
-                transcript = await asyncio.wait_for(asyncio.shield(words), EARLY_WAIT_S)
-                if transcript.rejected is None:
-                    meaning = await asyncio.to_thread(self._senses.understander.hear, transcript.text, Topic.NOTICE)
-                    self._flight.announcement = self._flight.announcement or meaning.announcement
+        self._flight.announcement = await announcement_in(early, self._senses.understander) if early else None

@@ -11,6 +11,7 @@ from callbot.assess.assessment import assess
 from callbot.converse.addressee import Addressee
 from callbot.converse.lines import lines_for
 from callbot.converse.script import Script
+from callbot.dial.announced import end_announced
 from callbot.dial.attempt_end import AttemptEnd
 from callbot.dial.causes import attempt_end
 from callbot.dial.progress import CallEvidence, CallOrder, CallProgress, ProgressKind
@@ -230,9 +231,12 @@ class Dialler:
         # answered, but put down again before the conversation could begin: nobody said a word
         wordless = AttemptEnd.SILENT if flight.served else AttemptEnd.SYSTEM_FAILURE
         end = attempt_end(evidence) or wordless
-        await self._finish_unanswered(order, _heard(flight.announcement, end), evidence)
+        heard = None if end is AttemptEnd.SYSTEM_FAILURE else flight.announcement
+        await self._finish_unanswered(order, end_announced(heard, end), evidence, heard)
 
-    async def _finish_unanswered(self, order: DialOrder, end: AttemptEnd, evidence: CallEvidence) -> None:
+    async def _finish_unanswered(
+        self, order: DialOrder, end: AttemptEnd, evidence: CallEvidence, heard: str | None = None
+    ) -> None:
         await asyncio.to_thread(
             finish_attempt,
             self._store,
@@ -242,8 +246,9 @@ class Dialler:
             self._now(),
             cause=evidence.cause,
             tech_cause=evidence.tech_cause,
+            detail=heard,
         )
-        log.info("attempt_ended", attempt=order.attempt_id, end=end)
+        log.info("attempt_ended", attempt=order.attempt_id, end=end, heard=heard)
 
     # -- from the adapters ---------------------------------------------------------------------------------------------
 
@@ -280,10 +285,3 @@ class Dialler:
 def spoken_by(script: Script, addressee: Addressee) -> list[tuple[str, bool]]:
     """Everything that a call may say: (text, slow)."""
     return [*((line.text, line.slow) for line in lines_for(script, addressee)), (ACKNOWLEDGEMENT, False)]
-
-
-def _heard(announcement: str | None, end: AttemptEnd) -> AttemptEnd:
-    """What the network said in words is worth more than its cause, except where the fault was ours."""
-    if announcement is None or end is AttemptEnd.SYSTEM_FAILURE:
-        return end
-    return AttemptEnd.VOICEMAIL if announcement == "voicemail" else AttemptEnd.ANNOUNCEMENT

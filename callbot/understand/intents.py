@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from callbot.understand.announcements import AnnouncementReader
 from callbot.understand.guards import Guards
-from callbot.understand.lexicon import AnnouncementFile, IntentFile, IntentRule
+from callbot.understand.lexicon import IntentFile, IntentRule
 from callbot.understand.meaning import Intent, Reported, Topic
 from callbot.understand.pattern import parse_all
 from callbot.understand.sounds import likeness
@@ -14,7 +15,6 @@ from callbot.understand.utterance import Utterance
 
 _SOUNDS_AT = 88.0
 _NOT_OF_THE_PERSON = frozenset({"negation", "television", "hypothetical", "hearsay"})
-_ANNOUNCED_AT = 86.0
 _STRONGER = frozenset({
     Intent.BUSY, Intent.REFUSE, Intent.DO_NOT_CALL, Intent.WRONG_NUMBER, Intent.OTHER_PERSON, Intent.NOT_HERE, Intent.REPEAT, Intent.WHO_IS_THIS,
 })  # fmt: skip
@@ -63,18 +63,17 @@ class IntentReader:
     """prompts/lexicon/intents.yaml and announcements.yaml."""
 
     def __init__(
-        self, intents: IntentFile, machines: AnnouncementFile, sets: dict[str, tuple[str, ...]], guards: Guards
+        self, intents: IntentFile, machines: AnnouncementReader, sets: dict[str, tuple[str, ...]], guards: Guards
     ) -> None:
         self._rules = tuple(_Rule(rule, sets) for rule in intents.rules)
         self._reported = tuple((rule.reported, parse_all(rule.means, sets)) for rule in intents.reported)
-        self._machines = machines.announcements
+        self._machines = machines
         self._guards = guards
 
     def read(self, utterance: Utterance, alternatives: Sequence[str] = (), topic: Topic = Topic.NOTICE) -> Wants:
-        machine = self._machine((utterance.text, *alternatives))
+        machine = self._machines.read((utterance.text, *alternatives))
         if machine is not None:
-            kind, intent = machine
-            return Wants(frozenset({intent}), None, kind, None)
+            return Wants(frozenset({machine.intent}), None, machine.kind, None)
         rules = [rule for rule in self._rules if rule.is_sought(topic)]
         held = [rule.data for rule in rules if rule.holds(utterance)]
         found = {rule.intent for rule in held}
@@ -95,22 +94,6 @@ class IntentReader:
                 if _NOT_OF_THE_PERSON.isdisjoint(self._guards.on(utterance, span_of_match(match))):
                     return reported
         return None
-
-    def _machine(self, texts: Sequence[str]) -> tuple[str, Intent] | None:
-        best: tuple[float, str, Intent] | None = None
-        for text in texts:
-            for machine in self._machines:
-                score = _best(machine.phrases, text, _ANNOUNCED_AT)
-                if score is None or _best(machine.lookalikes, text, score) is not None:
-                    continue
-                if best is None or score > best[0]:
-                    best = (score, machine.kind, machine.intent)
-        return None if best is None else best[1:]
-
-
-def _best(phrases: Sequence[str], text: str, at_least: float) -> float | None:
-    found = (likeness(phrase, text, at_least) for phrase in phrases)
-    return max((hit.score for hit in found if hit is not None), default=None)
 
 
 def _bare(text: str) -> str:

@@ -151,18 +151,33 @@ class Announcement(_Data):
     """A machine that speaks: voicemail or the carrier."""
 
     kind: str
-    """`voicemail`, `off`, `no_such_number`, `suspended`, `busy`, `out_of_area`, `no_answer`, `blocked`, `tone`."""
+    """`voicemail`, `screening`, `off`, `no_such_number`, `suspended`, `busy`, `out_of_area`, `no_answer`, `blocked`, `menu`,
+    `connecting`; what each does to the attempt: callbot/dial/announced.py."""
     intent: Intent
+    telling: int = 2
+    """Of several kinds in one sentence the more telling one is the reason: "꺼져 있어 소리샘으로" is off."""
     phrases: Phrases
     lookalikes: Phrases = ()
     """What people say that sounds alike."""
     examples: Examples
 
 
+class Cue(_Data):
+    """Words that machines use and people hardly do; several together are a machine, however garbled the rest."""
+
+    words: Phrases
+    weight: float = Field(gt=0)
+    kind: str = ""
+    """Where the words also tell which machine it is."""
+
+
 class AnnouncementFile(_Data):
     """prompts/lexicon/announcements.yaml."""
 
     announcements: tuple[Announcement, ...]
+    cues: tuple[Cue, ...] = ()
+    enough: float = 3.0
+    """Weights of cues that together are a machine."""
 
 
 class RequestRule(_Data):

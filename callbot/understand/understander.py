@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from callbot.understand.announcements import Announced, AnnouncementReader
 from callbot.understand.answers import TOPIC_CATEGORIES, Answer, AnswerReader
 from callbot.understand.guards import Guards
 from callbot.understand.intents import IntentReader, Wants
@@ -53,12 +54,17 @@ class Understander:
         self.detectors = SignalDetectors(lexicon, self.guards, self.reader)
         self._questions = Questions(lexicon.answers, sets, self.reader)
         self._answers = AnswerReader(lexicon.answers, sets, self._questions, self.guards)
-        self._intents = IntentReader(lexicon.intents, lexicon.announcements, sets, self.guards)
+        self._machines = AnnouncementReader(lexicon.announcements)
+        self._intents = IntentReader(lexicon.intents, self._machines, sets, self.guards)
         self._requests = RequestReader(lexicon.requests, sets, self.guards)
 
     def topic_of(self, bot_text: str) -> Topic:
         """What the last question of a bot's turn is about, from its words alone; NOTICE where nothing known is asked."""
         return self._questions.topic_of(bot_text)
+
+    def announced(self, texts: Sequence[str]) -> Announced | None:
+        """Which machine spoke before any answer; `texts`: all pieces and hypotheses of the recogniser."""
+        return self._machines.read_early([self.reader(text).text for text in texts])
 
     def hear(
         self,

@@ -3,9 +3,11 @@
 from sqlalchemy import Connection
 
 from callbot.assess.missed import judge_missed
+from callbot.dial.announced import BAD_NUMBER_KO
 from callbot.dial.attempt_end import AttemptEnd
 from callbot.escalate.case import CaseKind
 from callbot.escalate.page import REPORTED_KO
+from callbot.people.numbers import masked
 from callbot.schedule.due_contact import QUIET, Disposition
 from callbot.store.attempt_rows import ends_of
 from callbot.store.case_rows import open_distress
@@ -36,7 +38,7 @@ def matter_of(
             kind = CaseKind.MISSED
             summary = f"방문 요청: {judgement.reason} ({tried}회 시도) 찾아가 확인해 주세요."
         case Disposition.NOT_REACHED:
-            words = "없는 번호" if why == "bad_number" else f"{tried}회 시도"
+            words = BAD_NUMBER_KO.get(why, f"{tried}회 시도")
             kind, level, summary = CaseKind.MISSED, judgement.level, f"{judgement.reason} ({words})"
         case Disposition.FAILED_BY_US:
             words = "시스템 장애"
@@ -63,4 +65,18 @@ def matter_of(
         cause=f"due/{due.id}",
         due_contact_id=due.id,
         call_id=call_id,
+    )
+
+
+def number_to_correct(due: DueContact, e164: str, why: str) -> Matter:
+    """One of several numbers is of no use: the calls go on with the next, and somebody has to correct it."""
+    words = BAD_NUMBER_KO[why]
+    return Matter(
+        person_id=due.person_id,
+        kind=CaseKind.REVIEW,
+        level=Level.WATCH,
+        wording=Wording(f"번호 확인({words})"),
+        summary=f"{masked(e164)}: {words}입니다. 번호를 확인해 고쳐 주세요. 다른 번호로 계속 전화합니다.",
+        cause=f"due/{due.id}/number/{due.number_position}",
+        due_contact_id=due.id,
     )

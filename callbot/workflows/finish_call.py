@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row
 
 from callbot.assess.assessment import Assessment
 from callbot.converse.outcome import ContactResult, Outcome, WhoAnswered
+from callbot.dial.announced import end_announced
 from callbot.dial.attempt_end import AttemptEnd
 from callbot.escalate.case import CaseKind
 from callbot.escalate.request_words import request_words
@@ -83,15 +84,17 @@ def finish_call(
         outcome = _proven(connection, call, outcome)
         if attempt.relation is not Relation.SELF:
             outcome = word_of_contact(outcome)
-        end = END_BY_WHO[outcome.who]
-        end_attempt(connection, attempt, end, now=now)
+        end = end_announced(outcome.told, END_BY_WHO[outcome.who])
+        end_attempt(connection, attempt, end, now=now, detail=outcome.told)
         level = assessment.level if assessment is not None else None
         record = asdict(assessment) if assessment is not None else None
         save_outcome(connection, call.id, outcome, level=level, assessment=record, now=now)
         if recording is not None:
             close_recording(connection, call.id, recording.sha256, recording.seconds, complete=recording.complete)
         _open_cases(connection, call, outcome, assessment, now)
-        settled = settle(connection, due, end, outcome.result, now, reported=outcome.reported, call_id=call.id)
+        settled = settle(
+            connection, due, end, outcome.result, now, reported=outcome.reported, call_id=call.id, told=outcome.told
+        )
         return Finished(end, settled)
 
 
@@ -108,6 +111,8 @@ def finish_attempt(
 ) -> Finished:
     """No conversation was held, or it broke by our own fault: the network's word for it. Raises StaleToken.
 
+    `detail`: which announcement it was, or a word of ours.
+
     Of a call that was under way everything said so far is kept; it is never contact by itself.
     """
     with store.write() as connection:
@@ -117,7 +122,8 @@ def finish_attempt(
         call_id = call_of_attempt(connection, attempt_id)
         if call_id is not None:
             end_call_unfinished(connection, call_id, now)
-        return Finished(end, settle(connection, due, end, ContactResult.NO_CONTACT, now, call_id=call_id))
+        settled = settle(connection, due, end, ContactResult.NO_CONTACT, now, call_id=call_id, told=detail)
+        return Finished(end, settled)
 
 
 def _proven(connection: Connection, call: Row[Any], outcome: Outcome) -> Outcome:
@@ -136,6 +142,7 @@ def _proven(connection: Connection, call: Row[Any], outcome: Outcome) -> Outcome
         signals=outcome.signals,
         requests=outcome.requests,
         reported=outcome.reported,
+        told=outcome.told,
         hung_up=outcome.hung_up,
         completed=False,
     )

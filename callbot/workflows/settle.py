@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from callbot.converse.outcome import ContactResult
+from callbot.dial.announced import effect_of
 from callbot.dial.attempt import OUR_FAULT
 from callbot.dial.attempt_end import AttemptEnd
 from callbot.dial.retry_cause import RETRY_CAUSE
@@ -21,7 +22,7 @@ from callbot.store.due_rows import DueContact, call_again_at, end_due
 from callbot.store.people_rows import NumberRow, add_hold, consent_to_call, held, is_active, own_numbers
 from callbot.store.reach_rows import campaign_stopped, own_ends
 from callbot.understand.meaning import Reported
-from callbot.workflows.disposition_case import TOLD_BY_CONTACT, VISIT, matter_of
+from callbot.workflows.disposition_case import TOLD_BY_CONTACT, VISIT, matter_of, number_to_correct
 from callbot.workflows.ladder_steps import contacts_left, reach_of, take_effects
 from callbot.workflows.open_case import join_case
 
@@ -61,8 +62,9 @@ def settle(
     *,
     reported: Reported | None = None,
     call_id: int | None = None,
+    told: str | None = None,
 ) -> Settled:
-    """Apply what an ended attempt came to; `due` is locked by the caller."""
+    """Apply what an ended attempt came to; `due` is locked by the caller. `told`: see Outcome."""
     if result in FINAL:
         if result is ContactResult.DO_NOT_CALL:
             add_hold(connection, due.person_id, HoldReason.DO_NOT_CALL, now=now, by="call")
@@ -72,7 +74,11 @@ def settle(
     if result is ContactResult.REPORTED and reported is not None:
         add_hold(connection, due.person_id, HOLD_FOR[reported], now=now, by="call")
         return finish_due(connection, due, Disposition.REPORTED, reported.value, now, call_id=call_id)
-    cause = RetryCause.ASKED if result is ContactResult.CALL_AGAIN else RETRY_CAUSE[end]
+    effect = effect_of(told)
+    if effect is not None and effect.number_is_bad and told is not None and due.call_number_id is None:
+        return other_number(connection, due, told, now)
+    by_end = effect.cause if effect is not None else RETRY_CAUSE[end]
+    cause = RetryCause.ASKED if result is ContactResult.CALL_AGAIN else by_end
     return climb_ladder(connection, due, end, cause, now)
 
 
@@ -85,7 +91,7 @@ def climb_ladder(connection: Connection, due: DueContact, end: AttemptEnd, cause
     if end is AttemptEnd.WINDOW_CLOSED:
         return postpone(connection, due, now)
     if end is AttemptEnd.BAD_NUMBER and due.call_number_id is None:
-        return _other_number(connection, due, now)
+        return other_number(connection, due, "bad_number", now)
     contacts = contacts_left(connection, due, now)
     reach = reach_of(connection, due, contacts, now)
     window, expires_at = due.window, due.expires_at
@@ -122,10 +128,15 @@ def postpone(connection: Connection, due: DueContact, now: datetime, wait: timed
     return Settled(next_attempt_at=at)
 
 
-def _other_number(connection: Connection, due: DueContact, now: datetime) -> Settled:
+def other_number(connection: Connection, due: DueContact, why: str, now: datetime) -> Settled:
+    """This number is of no use today (`why`: a key of BAD_NUMBER_KO): the person's next one, and a human corrects it."""
+    if must_not_be_called(connection, due.person_id, now):
+        return finish_due(connection, due, Disposition.SUSPENDED, "hold_or_consent", now)
     at = next_call_at(now + NEXT_NUMBER_AFTER, due.expires_at, due.window)
-    if at is None or due.number_position + 1 >= len(own_numbers(connection, due.person_id)):
-        return give_up(connection, due, RetryCause.DEFAULT, now, why="bad_number")
+    numbers = own_numbers(connection, due.person_id)
+    if at is None or due.number_position + 1 >= len(numbers):
+        return give_up(connection, due, RetryCause.DEFAULT, now, why=why)
+    join_case(connection, number_to_correct(due, numbers[due.number_position].e164, why), now)
     call_again_at(connection, due, at, number_position=due.number_position + 1)
     return Settled(next_attempt_at=at)
 
