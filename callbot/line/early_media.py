@@ -60,7 +60,7 @@ class EarlyMedia:
         if self._began is not None:
             self._decode(self._began, self._frames * STEP_S)
             self._began = None
-        if self._first is not None and len(self.words) <= MOST_PIECES:
+        if self._first is not None and len(self.words) > 1:
             self._decode(max(self._first, self._last - AGAIN_S), self._last, again=True)
 
     def _decode(self, start_s: float, end_s: float, *, again: bool = False) -> None:

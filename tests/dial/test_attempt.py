@@ -36,7 +36,7 @@ def test_every_end(old: S, end: AttemptEnd) -> None:
         S.CLAIMED: {AttemptEnd.WINDOW_CLOSED, AttemptEnd.BAD_NUMBER, AttemptEnd.SYSTEM_FAILURE},
         S.DIALLING: set(AttemptEnd) - heard - {AttemptEnd.WINDOW_CLOSED},
         S.RINGING: set(AttemptEnd) - heard - {AttemptEnd.WINDOW_CLOSED},
-        S.ANSWERED: set(AttemptEnd) - network - {AttemptEnd.WINDOW_CLOSED},
+        S.ANSWERED: set(AttemptEnd) - (network - {AttemptEnd.BAD_NUMBER}) - {AttemptEnd.WINDOW_CLOSED},
         S.ENDED: set(),
     }
     if end in expected[old]:
