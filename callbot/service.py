@@ -27,6 +27,8 @@ from callbot.talk.dialler import Dialler, spoken_by
 from callbot.ticks import Ticks, Worker
 from callbot.understand.meaning import Topic
 from callbot.workflows.handle_case import climb
+from callbot.workflows.keep_watch import keep_watch
+from callbot.workflows.know_place import know_place
 from callbot.workflows.place_due import callees_due
 from callbot.workflows.plan_week import plan_week
 from callbot.workflows.recover import expire_due, recover
@@ -99,6 +101,7 @@ class Service:
             Worker("plan", 600.0, self._plan),
             Worker("voice", 60.0, self._render_ahead),
             Worker("climb", 5.0, self._climb),
+            Worker("bundles", 20.0, self._bundles),
             Worker("doubts", 30.0, lambda: asyncio.to_thread(clear_doubts, store, parts.sender, now())),
             Worker("expire", 30.0, lambda: asyncio.to_thread(expire_due, store, now())),
             Worker("recover", 30.0, self._recover_strays),
@@ -241,6 +244,7 @@ class Service:
     async def _plan(self) -> None:
         now = self.parts.clock.now()
         holidays = korean_holidays({now.year - 1, now.year, now.year + 1})
+        await asyncio.to_thread(know_place, self.parts.store, holidays, self.parts.settings.public_url)
         planned = await asyncio.to_thread(plan_week, self.parts.store, now, holidays)
         if planned.new:
             log.info("planned", due=planned.new)
@@ -261,6 +265,10 @@ class Service:
 
     async def _climb(self) -> None:
         if await asyncio.to_thread(climb, self.parts.store, self.parts.clock.now()):
+            self.wake()
+
+    async def _bundles(self) -> None:
+        if await asyncio.to_thread(keep_watch, self.parts.store, self.parts.clock.now()):
             self.wake()
 
     async def _recover_strays(self) -> None:

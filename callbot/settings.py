@@ -42,6 +42,9 @@ class Settings(BaseModel):
     media_port: int = Field(9193, ge=1, le=65535)
     console_port: int = Field(8470, ge=1, le=65535)
     console_host: str = "127.0.0.1"
+    public_url: str = ""
+    """Where workers reach the console from their telephones, e.g. https://ansim.example.kr: the link in a page. Short, because
+    an SMS has 90 bytes. Empty: pages carry no link."""
     phones_port: int = Field(5170, ge=1, le=65535)
     """First SIP port of the virtual recipients; each phone process takes the next one."""
     rtp_start: int = Field(21000, ge=1024, le=65000)

@@ -12,6 +12,7 @@ from callbot.dial.attempt_end import AttemptEnd
 from callbot.store.database import Store
 from callbot.store.invariants import violations
 from callbot.store.tables import attempts, cases, due_contacts, pages
+from callbot.store.tables_escalate import digest_items
 from callbot.understand.meaning import AnswerValue, Category, Level, Signal, Topic
 from callbot.workflows.answer_call import note_answered, note_ringing, record_turn
 from callbot.workflows.finish_call import Finished, finish_attempt, finish_call
@@ -83,5 +84,6 @@ def ledger(store: Store, now: datetime) -> dict[str, object]:
             "attempts": due.attempts_used,
             "cases": sorted(tuple(row) for row in connection.execute(select(cases.c.kind, cases.c.level))),
             "pages": connection.scalar(select(func.count()).select_from(pages)),
+            "waiting": connection.scalar(select(func.count()).select_from(digest_items)),
             "ends": list(connection.scalars(select(attempts.c.end).order_by(attempts.c.number))),
         }

@@ -12,6 +12,7 @@ from callbot.schedule.window import SEOUL
 from callbot.understand.meaning import Category, Reported
 
 SMS_BYTES = 90
+LMS_BYTES = 2000
 CODEC = "cp949"
 """Not `euc-kr`: Python's codec of that name writes 똠 as 8 bytes (facts/nlp.md, section 5)."""
 
@@ -24,6 +25,10 @@ class PageTemplate(StrEnum):
     MISSED = "missed"
     REPORT = "report"
     ROUTINE = "routine"
+    DIGEST = "digest"
+    STORM = "storm"
+    STORM_OVER = "storm_over"
+    FOLLOW_UP = "follow_up"
 
 
 class TemplateFault(ValueError):
@@ -67,6 +72,13 @@ class PageFacts:
     case_id: int
     mark: str = ""
     """`미확인 `, `확인됨 `, or nothing."""
+    count: int = 1
+    """Of a digest or a storm: how many people."""
+    link: str = ""
+    """Where the worker can take it with one more touch; empty: the console has no address of its own."""
+
+
+REPLY_HINT = "회신1맡음2불가3오보"
 
 
 @dataclass(frozen=True)
@@ -102,35 +114,53 @@ def _fits_codec(character: str) -> bool:
     return True
 
 
-def page_text(template: str, facts: PageFacts) -> PageText:
-    """Render; where it is too long, first `what` is dropped, then the end is cut: a page is never lost for its length.
+def page_text(template: str, facts: PageFacts, *, long: bool = False) -> PageText:
+    """Render. What does not fit gives way in this order: the hint how to reply, the link, the words of the cause; in the
+    end it is cut: a page is never lost for its length. `long`: an LMS is allowed where the whole needs one; the text then
+    begins with what an SMS would have said.
 
     Raises TemplateFault for a template that names something unknown.
     """
-    body = _rendered(template, facts)
-    if size_of(body) > SMS_BYTES:
-        body = _rendered(template, replace(facts, what=DISCREET))
-    body = cut(body, SMS_BYTES)
-    return PageText(body, size_of(body))
+    plain = replace(facts, link="")
+    bare = _rendered(template, plain, hint="")
+    if size_of(bare) > SMS_BYTES:
+        bare = cut(_rendered(template, replace(plain, what=DISCREET), hint=""), SMS_BYTES)
+        return PageText(bare, size_of(bare))
+    fuller = [
+        _rendered(template, facts, hint=REPLY_HINT),
+        _rendered(template, facts, hint=""),
+        _rendered(template, plain, hint=REPLY_HINT),
+        bare,
+    ]
+    if long and facts.link:
+        return (
+            PageText(fuller[0], size_of(fuller[0]))
+            if size_of(fuller[0]) <= LMS_BYTES
+            else PageText(bare, size_of(bare))
+        )
+    return next(PageText(text, size_of(text)) for text in fuller if size_of(text) <= SMS_BYTES)
 
 
-def _rendered(template: str, facts: PageFacts) -> str:
+def _rendered(template: str, facts: PageFacts, *, hint: str) -> str:
     age = f"({facts.age})" if facts.age is not None else ""
     try:
-        text = _ENVIRONMENT.from_string(template).render(
+        text = TEMPLATES.from_string(template).render(
             tag=district_tag(facts.district),
             who=masked_name(facts.name) + age,
             time=f"{facts.at.astimezone(SEOUL):%H:%M}",
             what=facts.what,
             case=facts.case_id,
             mark=facts.mark,
+            count=facts.count,
+            link=facts.link,
+            reply=hint,
         )
     except TemplateError as error:
         raise TemplateFault(f"문자 서식을 쓸 수 없습니다: {error}") from error
     return " ".join(text.split()).encode(CODEC, errors="replace").decode(CODEC)
 
 
-_ENVIRONMENT = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)  # an SMS is no HTML
+TEMPLATES = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)  # an SMS is no HTML
 
 
 def cut(text: str, most: int) -> str:

@@ -90,15 +90,23 @@ def add_event(connection: Connection, case_id: int, what: str, now: datetime, **
 
 
 def cases_to_climb(connection: Connection, now: datetime, most: int = 100) -> list[int]:
-    """Triggered cases whose next step is due, locked; those that another process climbs are skipped."""
+    """Cases whose next moment is due, locked: the next step of a triggered one, the deadline of an acknowledged one.
+
+    Those that another process climbs are skipped.
+    """
     found = connection.scalars(
         select(cases.c.id)
-        .where(cases.c.state == CaseState.TRIGGERED, cases.c.next_step_at <= now)
+        .where(cases.c.state != CaseState.CLOSED, cases.c.next_step_at <= now)
         .order_by(cases.c.next_step_at)
         .limit(most)
         .with_for_update(skip_locked=True)
     )
     return list(found)
+
+
+def case_due(connection: Connection, case_id: int) -> datetime | None:
+    """When its next step is or was due."""
+    return connection.scalar(select(cases.c.next_step_at).where(cases.c.id == case_id))
 
 
 def open_distress(connection: Connection, person_id: int) -> Level:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, case, exists, func, not_, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, not_, or_, select
 
 from callbot.dial.attempt import IN_FLIGHT, AttemptState
 from callbot.dial.attempt_end import AttemptEnd
@@ -12,6 +12,7 @@ from callbot.escalate.case import CaseState
 from callbot.people.numbers import Relation
 from callbot.schedule.due_contact import QUIET, Disposition, DueState
 from callbot.store.tables import attempts, calls, case_events, cases, due_contacts, pages, signals, turns
+from callbot.store.tables_escalate import digest_items
 from callbot.understand.meaning import Level
 
 GRACE = timedelta(minutes=5)
@@ -137,13 +138,13 @@ def _case_queries() -> dict[str, tuple[str, Select[Any]]]:
         ),
         "every_case_was_paged": (
             "case",
-            select(cases.c.id).where(not_(exists().where(pages.c.case_id == cases.c.id))),
+            select(cases.c.id).where(not_(_told(cases.c.opened_at))),
         ),
         "a_raised_case_was_paged_again": (
             "case",
             select(cases.c.id).where(
                 cases.c.raised_at.is_not(None),
-                not_(exists().where(and_(pages.c.case_id == cases.c.id, pages.c.created_at >= cases.c.raised_at))),
+                not_(_told(cases.c.raised_at)),
             ),
         ),
         "every_case_has_its_history": (
@@ -153,3 +154,14 @@ def _case_queries() -> dict[str, tuple[str, Select[Any]]]:
             ),
         ),
     }
+
+
+def _told(since: Any) -> ColumnElement[bool]:
+    """Somebody was paged about the case, or it stands in a digest that is to come, or on the list of a storm's page."""
+    return or_(
+        exists().where(and_(pages.c.case_id == cases.c.id, pages.c.created_at >= since)),
+        exists().where(and_(digest_items.c.case_id == cases.c.id, digest_items.c.at >= since)),
+        exists().where(
+            and_(case_events.c.case_id == cases.c.id, case_events.c.what == "in_storm", case_events.c.at >= since)
+        ),
+    )

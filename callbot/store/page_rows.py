@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, update
 
 from callbot.escalate.page import PageText
 from callbot.escalate.page_state import PageState
@@ -25,3 +25,8 @@ def newest_page(connection: Connection, case_id: int) -> int | None:
     """Id of the newest page about a case: what an amendment amends."""
     newest: int | None = connection.scalar(select(func.max(pages.c.id)).where(pages.c.case_id == case_id))
     return newest
+
+
+def give_link(connection: Connection, page_id: int, text: PageText) -> None:
+    """The text with the page's own link, which names the row: written in the same transaction as the row."""
+    connection.execute(update(pages).where(pages.c.id == page_id).values(body=text.body, body_bytes=text.size))

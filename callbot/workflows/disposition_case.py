@@ -60,7 +60,7 @@ def matter_of(
         person_id=due.person_id,
         kind=kind,
         level=level,
-        wording=Wording(words, clinical=kind is CaseKind.REPORT),
+        wording=Wording(words, clinical=kind is CaseKind.REPORT, our_fault=disposition is Disposition.FAILED_BY_US),
         summary=summary,
         cause=f"due/{due.id}",
         due_contact_id=due.id,

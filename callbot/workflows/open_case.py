@@ -6,12 +6,12 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from callbot.escalate.case import CaseKind, CaseState, move
-from callbot.escalate.policy import severity_of
 from callbot.store.case_rows import Case, add_event, change_case, insert_case, locked_case, open_case_of
 from callbot.store.database import Store
 from callbot.store.policy_rows import Programme, programme_of_person
 from callbot.understand.meaning import Level
-from callbot.workflows.page_workers import Wording, page_step
+from callbot.workflows.next_step import first_step, page_again
+from callbot.workflows.page_workers import Wording
 
 
 @dataclass(frozen=True)
@@ -88,15 +88,12 @@ def _join(connection: Connection, case: Case, programme: Programme, matter: Matt
         change_case(connection, case)
         if not matter.page_when_joining:
             return CaseChange(case.id, False, False, 0)
-        pages = page_step(connection, case, programme, matter.wording, step=0, cause=matter.cause, now=now)
+        pages = page_again(connection, case, programme, matter.wording, matter.cause, now)
     return CaseChange(case.id, False, raised, pages)
 
 
 def _page(connection: Connection, case: Case, programme: Programme, matter: Matter, now: datetime) -> int:
-    pages = page_step(connection, case, programme, matter.wording, step=0, cause=f"round/{case.round}", now=now)
-    following = case.policy.step_due(severity_of(case.kind, case.level), 1, case.since)
-    change_case(connection, case, step=1, next_step_at=following[1] if following else None)
-    return pages
+    return first_step(connection, case, programme, matter.wording, now)
 
 
 def _note(connection: Connection, case_id: int, what: str, matter: Matter, now: datetime) -> None:

@@ -1,18 +1,20 @@
 """Case and page transition tables, exhaustively; policy and words."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import product
 
 import pytest
 
 from callbot.escalate import case, page_state
 from callbot.escalate.case import KIND_KO, OUTCOME_KO, CaseKind, CaseOutcome, CaseState
+from callbot.escalate.hours import Hours
 from callbot.escalate.page_state import PAGE_STATE_KO, PageState
 from callbot.escalate.policy import DEFAULT, EscalationPolicy, PolicyError, Severity, read_policy, severity_of
 from callbot.people.team import Role
 from callbot.schedule.due_contact import ImpossibleTransition
 from callbot.understand.meaning import Level
 
+TUESDAY = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 C, P = CaseState, PageState
 CASE_STEPS = {(C.TRIGGERED, C.ACKNOWLEDGED), (C.ACKNOWLEDGED, C.TRIGGERED)}
 CASE_ENDS = {C.TRIGGERED, C.ACKNOWLEDGED}
@@ -50,16 +52,25 @@ def test_every_word_has_its_korean() -> None:
 
 
 def test_policy_climbs_on_time() -> None:
-    """Critical: at once, then after 5, 10 and 15 minutes; afterwards nothing is left."""
-    opened = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
-    steps = [DEFAULT.step_due(Severity.CRITICAL, done, opened) for done in range(5)]
-    assert [(step[0].to, step[1] - opened) for step in steps if step] == [
-        (Role.CASEWORKER, timedelta(0)),
-        (Role.LEAD, timedelta(minutes=5)),
-        (Role.DUTY, timedelta(minutes=10)),
-        (Role.SUPERVISOR, timedelta(minutes=15)),
-    ]
-    assert steps[4] is None
+    """Critical: at once, then after 5, 10 and 15 minutes; then it begins anew, for ever."""
+    steps = [(beat.to, beat.at) for beat in DEFAULT.beats(Severity.CRITICAL)]
+    assert steps == [(Role.CASEWORKER, 0), (Role.LEAD, 300), (Role.DUTY, 600), (Role.SUPERVISOR, 900)]
+    now, done, paged = TUESDAY, 0, []
+    for _ in range(6):
+        done, beat = DEFAULT.beat_now(Severity.CRITICAL, done)
+        paged.append((beat.to, (now - TUESDAY).total_seconds() / 60))
+        following = DEFAULT.following(Severity.CRITICAL, done, now, Hours.WEEKDAY)
+        assert following is not None
+        now, done = following, done + 1
+    assert paged == [
+        (Role.CASEWORKER, 0), (Role.LEAD, 5), (Role.DUTY, 10), (Role.SUPERVISOR, 15), (Role.CASEWORKER, 20), (Role.LEAD, 25),
+    ]  # fmt: skip
+
+
+def test_missed_climbs_after_half_an_hour_and_then_rests() -> None:
+    """Only critical begins anew."""
+    assert [beat.at for beat in DEFAULT.beats(Severity.MISSED)] == [0, 1800]
+    assert DEFAULT.following(Severity.MISSED, 1, TUESDAY, Hours.WEEKDAY) is None
 
 
 def test_somebody_always_hears() -> None:

@@ -14,7 +14,10 @@ def test_preview_of_the_default() -> None:
     """Clock by clock, with the delays of other causes beside."""
     assert [(stage.clock, stage.text) for stage in preview(DEFAULT, TEN)] == [
         ("10:00", "첫 전화"),
-        ("10:30", "다시 전화 (30분 뒤, 통화 중이면 10분 뒤, 꺼짐·음성사서함이면 1시간 뒤, 나중에 걸라고 하면 1시간 뒤)"),
+        (
+            "10:30",
+            "다시 전화 (30분 뒤, 통화 중이면 10분 뒤, 꺼짐·음성사서함이면 1시간 뒤, 나중에 걸라고 하면 1시간 뒤)",
+        ),
         ("12:00", "다시 전화 (1시간 30분 뒤, 통화 중이면 15분 뒤)"),
         ("", "그래도 닿지 않으면 바로 담당자에게 '미응답' 사건을 엽니다"),
     ]

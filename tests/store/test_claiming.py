@@ -84,9 +84,7 @@ def test_two_senders_send_once(store: Store) -> None:
     """Every page is handed over exactly once, however many senders run."""
     town = build_town(store, PEOPLE)
     for person_id in town.person_ids:
-        open_case(
-            store, Matter(person_id, CaseKind.MISSED, Level.WATCH, Wording("3회 시도"), "까닭", cause="due"), TUESDAY
-        )
+        open_case(store, Matter(person_id, CaseKind.REPORT, Level.HIGH, Wording("입원"), "까닭", cause="due"), TUESDAY)
     provider = Counting()
 
     def send_all(owner: str) -> None:

@@ -73,7 +73,8 @@ def test_ends_that_open_a_case(
 
     assert finished.settled.disposition == disposition
     found = ledger(town.store, at(1))
-    assert (found["cases"], found["pages"]) == ([case], 1)
+    told_at_once, told_in_a_digest = (1, 0) if case[1] == "high" else (0, 1)
+    assert (found["cases"], found["pages"], found["waiting"]) == ([case], told_at_once, told_in_a_digest)
     with town.store.read() as connection:
         assert held(connection, town.person_ids[0], at(1)) is is_held
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from callbot.assess.assessment import assess
 from callbot.converse.outcome import ContactResult, Outcome, WhoAnswered
 from callbot.store.tables import calls, pages, requests, signals
+from callbot.store.tables_escalate import digest_items
 from callbot.understand.meaning import AnswerValue, Category, Level, Request, Topic
 from callbot.workflows.finish_call import finish_call
 from callbot.workflows.raise_signals import raise_signals
@@ -72,13 +73,13 @@ def test_watch_signals_open_nothing(town: Town) -> None:
 
 
 def test_request_becomes_a_ticket(town: Town) -> None:
-    """쌀이 떨어졌어: a ticket with the person's words and a routine page."""
+    """쌀이 떨어졌어: a ticket with the person's words, and a line of the next digest."""
     wish = Request("rice", "쌀이 떨어졌어", 1)
     dial(town).answer(at(0.2)).say().finish(ContactResult.CONTACTED, at(2), requests=(wish,))
     with town.store.read() as connection:
         ticket = connection.execute(select(requests)).one()
         assert (ticket.kind, ticket.quote) == ("rice", "쌀이 떨어졌어")
-        assert "쌀·식료품 요청" in connection.execute(select(pages.c.body)).scalar_one()
+        assert "쌀·식료품 요청" in connection.execute(select(digest_items.c.what)).scalar_one()
     assert ledger(town.store, at(2))["cases"] == [("request", "watch")]
 
 

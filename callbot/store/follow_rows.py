@@ -1,0 +1,33 @@
+"""Cases that are to be looked at again on a day."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from callbot.escalate.case import CaseState
+from callbot.store.case_rows import Case, locked_case
+from callbot.store.tables import cases, pages
+from callbot.store.tables_escalate import digest_items
+
+LONGEST_LATE = timedelta(days=14)
+
+
+def cases_to_follow(connection: Connection, today: date) -> tuple[tuple[Case, str], ...]:
+    """(case, dedup key) of closed cases whose day has come and that nobody was reminded of."""
+    rows = connection.execute(
+        select(cases.c.id, cases.c.follow_up_on)
+        .where(cases.c.state == CaseState.CLOSED, cases.c.follow_up_on <= today)
+        .where(cases.c.follow_up_on > today - LONGEST_LATE)
+        .order_by(cases.c.id)
+    ).all()
+    keys = {row.id: f"{row.id}/follow_up/{row.follow_up_on.isoformat()}" for row in rows}
+    reminded: set[Any] = set()
+    for table in (pages, digest_items):
+        like = table.c.dedup_key.like("%/follow_up/%")
+        reminded |= set(connection.scalars(select(table.c.dedup_key).where(table.c.case_id.in_(keys), like)))
+    return tuple(
+        (locked_case(connection, case_id), key)
+        for case_id, key in keys.items()
+        if not any(str(known).startswith(key) for known in reminded)
+    )

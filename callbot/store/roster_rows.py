@@ -1,0 +1,128 @@
+"""The roster of a programme, and the public holidays that it and the policies go by."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from callbot.escalate.hours import Hours
+from callbot.escalate.roster import Pattern, Roster, Shift, ShiftKind
+from callbot.people.team import Role
+from callbot.schedule.window import SEOUL
+from callbot.store.policy_rows import team_of
+from callbot.store.tables_escalate import public_days, roster_patterns, roster_shifts
+from callbot.store.writing import insert, insert_or_leave
+
+NEAR = timedelta(days=2)
+
+
+def holidays_between(connection: Connection, first: date, last: date) -> frozenset[date]:
+    """Public holidays, both ends included."""
+    asked = select(public_days.c.day).where(public_days.c.day >= first, public_days.c.day <= last)
+    return frozenset(connection.scalars(asked))
+
+
+def holidays_near(connection: Connection, now: datetime) -> frozenset[date]:
+    """Those that matter for an instant."""
+    today = now.astimezone(SEOUL).date()
+    return holidays_between(connection, today - NEAR, today + NEAR)
+
+
+def keep_holidays(connection: Connection, days: Mapping[date, str]) -> int:
+    """Write down what the calendar says; how many were new. A day once known stays."""
+    return sum(insert_day(connection, day, name) for day, name in sorted(days.items()))
+
+
+def insert_day(connection: Connection, day: date, name: str, source: str = "calendar") -> bool:
+    """False where the day is known already."""
+    known = connection.scalar(select(public_days.c.day).where(public_days.c.day == day))
+    if known is None:
+        connection.execute(public_days.insert().values(day=day, name=name, source=source))
+    return known is None
+
+
+def named_days(connection: Connection, first: date, last: date) -> dict[date, str]:
+    """With their names."""
+    asked = select(public_days).where(public_days.c.day >= first, public_days.c.day <= last)
+    return {row.day: row.name for row in connection.execute(asked.order_by(public_days.c.day))}
+
+
+def roster_of(connection: Connection, programme_id: int, since: datetime, until: datetime | None = None) -> Roster:
+    """The team with its patterns and the shifts that reach into `since` to `until` (None: that instant only)."""
+    until = until or since
+    shifts, patterns = roster_shifts.c, roster_patterns.c
+    ours = ((shifts.programme_id == programme_id) | shifts.programme_id.is_(None)) & shifts.cancelled_at.is_(None)
+    found = connection.execute(
+        select(roster_shifts)
+        .where(ours, shifts.starts_at <= until, shifts.ends_at > since)
+        .order_by(shifts.starts_at, shifts.id)
+    )
+    kept = connection.scalars(select(shifts.role).where(ours, shifts.kind == ShiftKind.DUTY).distinct())
+    standing = connection.execute(
+        select(roster_patterns)
+        .where((patterns.programme_id == programme_id) | patterns.programme_id.is_(None), patterns.ended_at.is_(None))
+        .order_by(patterns.id)
+    )
+    return Roster(
+        team_of(connection, programme_id),
+        tuple(
+            Pattern(row.worker_id, Role(row.role), frozenset(Hours(hours) for hours in row.hours)) for row in standing
+        ),
+        tuple(_shift(row) for row in found),
+        frozenset(Role(role) for role in kept if role),
+    )
+
+
+def _shift(row: Any) -> Shift:
+    role = Role(row.role) if row.role else None
+    return Shift(row.worker_id, ShiftKind(row.kind), row.starts_at, row.ends_at, role, row.covers_worker_id, row.id)
+
+
+def add_pattern(
+    connection: Connection, programme_id: int | None, worker_id: int, role: Role, hours: frozenset[Hours], now: datetime
+) -> int:
+    """Standing duty from now on; an earlier one of the same worker and role ends."""
+    connection.execute(
+        update(roster_patterns)
+        .where(roster_patterns.c.worker_id == worker_id, roster_patterns.c.role == role)
+        .where(roster_patterns.c.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+    row = {"programme_id": programme_id, "worker_id": worker_id, "role": role, "created_at": now}
+    return insert(connection, roster_patterns, row | {"hours": sorted(hours)})
+
+
+def end_pattern(connection: Connection, pattern_id: int, now: datetime) -> bool:
+    """It holds no longer; the row stays."""
+    ended = connection.execute(
+        update(roster_patterns)
+        .where(roster_patterns.c.id == pattern_id, roster_patterns.c.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+    return ended.rowcount == 1
+
+
+def add_shift(connection: Connection, programme_id: int | None, shift: Shift, now: datetime, **more: Any) -> int | None:
+    """`more`: source, uid, note, created_by. None where a shift of this uid is there already."""
+    row = {
+        "programme_id": programme_id,
+        "worker_id": shift.worker_id,
+        "role": shift.role,
+        "kind": shift.kind,
+        "covers_worker_id": shift.covers,
+        "starts_at": shift.starts,
+        "ends_at": shift.ends,
+        "created_at": now,
+    }
+    return insert_or_leave(connection, roster_shifts, row | more)
+
+
+def cancel_shift(connection: Connection, shift_id: int, now: datetime) -> bool:
+    """It does not count any more; the row stays."""
+    cancelled = connection.execute(
+        update(roster_shifts)
+        .where(roster_shifts.c.id == shift_id, roster_shifts.c.cancelled_at.is_(None))
+        .values(cancelled_at=now, uid=None)
+    )
+    return cancelled.rowcount == 1
