@@ -23,7 +23,6 @@ from callbot.store.policy_rows import add_programme, add_worker
 from callbot.store.tables import metadata
 from callbot.workflows.import_people import import_people
 
-PORTS = range(15500, 15600)
 TUESDAY = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 """A Tuesday, 10:00 in Seoul."""
 
@@ -44,11 +43,11 @@ def _unprivileged() -> list[str]:
 
 
 def _free_port() -> int:
-    for port in PORTS:
-        with socket.socket() as candidate:
-            if candidate.connect_ex(("127.0.0.1", port)) != 0:
-                return port
-    raise RuntimeError(f"no free port in {PORTS}")
+    """Chosen by the machine: test runs beside one another must not take the same one."""
+    with socket.socket() as candidate:
+        candidate.bind(("127.0.0.1", 0))
+        port: int = candidate.getsockname()[1]
+        return port
 
 
 @pytest.fixture(scope="session")

@@ -12,15 +12,18 @@ from callbot.people.team import Role
 from callbot.schedule.window import SEOUL
 from callbot.store.policy_rows import team_of
 from callbot.store.tables_escalate import public_days, roster_patterns, roster_shifts
+from callbot.store.tables_schedule import own_holidays
 from callbot.store.writing import insert, insert_or_leave
 
 NEAR = timedelta(days=2)
 
 
 def holidays_between(connection: Connection, first: date, last: date) -> frozenset[date]:
-    """Public holidays, both ends included."""
+    """Public holidays as the calendar has them and as the office has corrected them, both ends included."""
     asked = select(public_days.c.day).where(public_days.c.day >= first, public_days.c.day <= last)
-    return frozenset(connection.scalars(asked))
+    own = connection.execute(select(own_holidays).where(own_holidays.c.day >= first, own_holidays.c.day <= last)).all()
+    known = set(connection.scalars(asked)) | {row.day for row in own if row.free}
+    return frozenset(known - {row.day for row in own if not row.free})
 
 
 def holidays_near(connection: Connection, now: datetime) -> frozenset[date]:
