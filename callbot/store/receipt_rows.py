@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, and_, func, or_, select, update
 
 from callbot.store.keys import Keyring
 from callbot.store.outbox_rows import HandOver, hand_over
@@ -54,13 +54,11 @@ def keep_receipt(connection: Connection, receipt: Receipt, now: datetime) -> int
 def hand_over_of(connection: Connection, receipt: Receipt) -> HandOver | None:
     """What a receipt is about, locked; None: the provider's answer has not been recorded yet."""
     ours = hand_overs.c.reference == receipt.reference
-    theirs = hand_overs.c.provider_reference == receipt.provider_reference
+    theirs = and_(
+        hand_overs.c.provider == receipt.provider, hand_overs.c.provider_reference == receipt.provider_reference
+    )
     row = connection.execute(
-        select(hand_overs)
-        .where(hand_overs.c.provider == receipt.provider, or_(ours, theirs))
-        .order_by(hand_overs.c.id.desc())
-        .limit(1)
-        .with_for_update()
+        select(hand_overs).where(or_(ours, theirs)).order_by(hand_overs.c.id.desc()).limit(1).with_for_update()
     ).one_or_none()
     return None if row is None else hand_over(row)
 

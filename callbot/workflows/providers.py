@@ -1,14 +1,15 @@
 """What sending asks of a provider, and what a provider says: the ports of the adapters that send."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Protocol
+from datetime import timedelta
+from typing import Protocol, runtime_checkable
 
 from callbot.escalate import delivery
 from callbot.escalate.delivery import Channel, Route
 from callbot.escalate.page_state import PageState
 from callbot.store.outbox_rows import Kind, Outgoing
+from callbot.store.receipt_rows import Inbound, Receipt
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,8 @@ class Asked:
     provider_reference: str | None
     to: str | None
     body: str
-    handed_at: datetime
+    age: timedelta
+    """Since it was handed over, on the ledger's clock: a provider lives by the wall's."""
 
 
 class Sender(Protocol):
@@ -84,8 +86,56 @@ class Provider(Protocol):
     async def ask(self, asked: Asked) -> SendResult | None:
         """What became of it; None: it never got it; `unknown`: it cannot say."""
 
+    async def check(self) -> "tuple[Finding, ...]":
+        """Credentials, sender, balance: what can be looked at without sending anything."""
+
     async def close(self) -> None:
         """Give connections back."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of a check, in Korean."""
+
+    what: str
+    ok: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Reports:
+    """What came in by itself: delivery reports, and what people answered."""
+
+    receipts: tuple[Receipt, ...] = ()
+    inbound: tuple[Inbound, ...] = ()
+
+
+class HookRefused(Exception):
+    """This was not sent by the provider, or cannot be read; the status to answer with."""
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status = status
+
+
+@runtime_checkable
+class Hooked(Protocol):
+    """A provider that reports by calling our web server."""
+
+    name: str
+
+    def read_hook(self, headers: Mapping[str, str], body: bytes) -> Reports:
+        """What it says. Header names are lower case. Raises HookRefused."""
+
+
+@runtime_checkable
+class Connected(Protocol):
+    """A provider that reports over its own connection."""
+
+    on_reports: Callable[[Reports], Awaitable[None]] | None
+
+    async def start(self) -> None:
+        """Connect, and stay connected; does not wait."""
 
 
 @dataclass

@@ -209,14 +209,14 @@ def questions(store: Store, now: datetime, *, most: int = 50) -> list[Question]:
             overs = outbox_rows.history(connection, kind, ids)
             for message in outbox_rows.outgoing(connection, kind, ids).values():
                 found += [
-                    question_about(over, message) for over in overs[message.id] if over.state is PageState.UNKNOWN
+                    question_about(over, message, now) for over in overs[message.id] if over.state is PageState.UNKNOWN
                 ]
     return found
 
 
-def question_about(over: HandOver, message: Outgoing) -> Question:
+def question_about(over: HandOver, message: Outgoing, now: datetime) -> Question:
     """How a provider is asked about it."""
-    asked = Asked(over.reference, over.provider_reference, message.to, message.body, over.handed_at)
+    asked = Asked(over.reference, over.provider_reference, message.to, message.body, now - over.handed_at)
     return Question(replace(over, token=message.token), asked, message)
 
 
