@@ -16,7 +16,9 @@ from callbot.adapters.whisper import WhisperEars, check_model
 from callbot.converse.script import Script
 from callbot.lexicon_files import load_lexicon
 from callbot.script_files import ScriptError, load_script
+from callbot.senders import DirectSender
 from callbot.settings import Settings
+from callbot.sms_settings import SmsSettings, load_sms
 from callbot.store.database import Store
 from callbot.store.migrate import Migrated, migrate
 from callbot.talk.answered_call import Senses
@@ -41,7 +43,8 @@ class Parts:
     renderer: RenderProcess
     senses: Senses
     scripts: dict[str, Script]
-    sender: Sender
+    sms: SmsSettings | None
+    """How messages leave; None: the inbox page."""
     trunk: Trunk | None
 
 
@@ -65,9 +68,9 @@ def understander(settings: Settings) -> Understander:
     return Understander(load_lexicon(settings.prompts_dir / "lexicon"), KiwiAnalyser())
 
 
-def sms_sender(settings: Settings) -> Sender:  # noqa: ARG001 - which provider is the settings' choice
-    """Whatever sends text messages here: the service's outbox and the watch each have one of their own."""
-    return InboxSender()
+def sms_sender(settings: Settings) -> Sender:
+    """For whoever must page without the service's outbox: the watch."""
+    return DirectSender(load_sms(Path(settings.sms))) if settings.sms else InboxSender()
 
 
 def open_ledger(settings: Settings) -> Migrated:
@@ -83,6 +86,7 @@ def build(settings: Settings, store: Store, *, clock: Clock | None = None, ledge
         join_whisper(settings.models_dir)
     check_model(settings.whisper_dir)
     installed_version(settings.asterisk_prefix)
+    sms = load_sms(Path(settings.sms)) if settings.sms else None
     trunk = load_trunk(Path(settings.trunk)) if settings.trunk else None
     ears = WhisperEars(settings.whisper_dir, settings.ears_workers, settings.ears_threads)
     voice = voice_cache(settings)
@@ -105,6 +109,6 @@ def build(settings: Settings, store: Store, *, clock: Clock | None = None, ledge
         renderer=RenderProcess(voice),
         senses=Senses(ears, voice, understander(settings), SileroVad),
         scripts=read_scripts(settings),
-        sender=sms_sender(settings),
+        sms=sms,
         trunk=trunk,
     )

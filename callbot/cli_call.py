@@ -34,7 +34,6 @@ from callbot.store.one_call import CallResult, call_result
 from callbot.store.people_rows import addressee
 from callbot.understand.meaning import Signal
 from callbot.workflows.call_now import call_now, check_call
-from callbot.workflows.send_pages import send_pages
 
 talk = Console(stderr=True)
 OURS = {AttemptEnd.SYSTEM_FAILURE, AttemptEnd.INTERRUPTED, AttemptEnd.WINDOW_CLOSED}
@@ -159,7 +158,9 @@ async def _place(service: Service, store: Store, e164: str, script: Script | Non
     )
     talk.print(f"{national(e164)}에 전화를 겁니다.", highlight=False)
     await service.dialler.call(claimed)
-    await asyncio.to_thread(send_pages, store, parts.sender, parts.clock.now())
+    await service.outbox.send_critical()
+    await service.outbox.send_others()
+    await service.outbox.settled()
     with store.read() as connection:
         return call_result(connection, claimed.due_contact_id)
 

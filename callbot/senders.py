@@ -1,5 +1,6 @@
 """Which providers this installation sends through: settings in, adapters out, in the order of failover."""
 
+import asyncio
 from collections.abc import Callable
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -11,9 +12,11 @@ from callbot.adapters.smpp import Smpp
 from callbot.adapters.smpp_session import SmppAccount
 from callbot.adapters.smtp import MailAccount, Smtp
 from callbot.adapters.solapi import Kakao, Solapi
+from callbot.escalate.delivery import Channel
+from callbot.escalate.page_state import PageState
 from callbot.settings import SettingsError
 from callbot.sms_settings import SmsSettings
-from callbot.workflows.providers import Provider
+from callbot.workflows.providers import Message, Provider, SendResult
 
 
 def providers(sms: SmsSettings | None, *, voice: Provider | None = None, demo: bool = False) -> list[Provider]:
@@ -27,6 +30,34 @@ def providers(sms: SmsSettings | None, *, voice: Provider | None = None, demo: b
         _only_here(sms)
     made = [_MAKE[name](sms) if name != "voice" else voice for name in sms.order]
     return [provider for provider in made if provider is not None] or [Inbox()]
+
+
+class DirectSender:
+    """A Sender without an outbox, for whoever must page when the service is dead: each provider once, until one takes it."""
+
+    def __init__(self, sms: SmsSettings) -> None:
+        self._sms = sms
+
+    def send(self, message: Message) -> SendResult:
+        """An ambiguous answer ends it: this message is not written down anywhere that could be asked later."""
+        return asyncio.run(self._send(message))
+
+    def ask(self, reference: str) -> SendResult | None:
+        """Not known here."""
+        return SendResult(PageState.UNKNOWN, "direct", f"{reference}: no outbox")
+
+    async def _send(self, message: Message) -> SendResult:
+        result = SendResult(PageState.UNSENT, "inbox", "no SMS provider is configured")
+        for provider in providers(self._sms):
+            if provider.channel is not Channel.SMS:
+                continue
+            try:
+                result = await provider.send(message)
+            finally:
+                await provider.close()
+            if result.state not in {PageState.PENDING, PageState.FAILED}:
+                return result
+        return result
 
 
 def _solapi(sms: SmsSettings, kakao: Kakao | None = None) -> Provider:

@@ -21,7 +21,7 @@ from callbot.store.outbox_rows import HandOver
 from callbot.store.receipt_rows import Receipt
 from callbot.talk.faults import place_of
 from callbot.workflows.poll_receipts import note_asked, to_poll
-from callbot.workflows.providers import Provider, Routing, SendResult, routes_of
+from callbot.workflows.providers import Connected, Provider, Reports, Routing, SendResult, routes_of
 from callbot.workflows.send_pages import (
     CRITICAL_LANE,
     OTHER_LANE,
@@ -32,6 +32,7 @@ from callbot.workflows.send_pages import (
     take_answer,
     take_work,
 )
+from callbot.workflows.take_inbound import Act, handle_left_over, take_inbound
 from callbot.workflows.take_receipts import move_on, take_receipt
 
 P = ParamSpec("P")
@@ -75,18 +76,27 @@ class Outbox:
         *,
         owner: str = "outbox",
         wake: Callable[[], None] = lambda: None,
+        act: Act = lambda _message, _now: "unread",
     ) -> None:
-        """`providers` in the order of failover. `wake`: something is due at once again."""
+        """`providers` in the order of failover. `wake`: something is due at once again. `act`: do what a worker answered."""
         self.providers = {provider.name: provider for provider in providers}
         self.routing = Routing(routes_of(self.providers.values()))
         self._store = store
         self._now = now
         self._owner = owner
         self._wake = wake
+        self._act = act
         self._strikes: dict[str, int] = {}
         self._threads = ThreadPoolExecutor(1, "outbox-doubts")
         self.critical = Lane("critical", CRITICAL_LANE, ThreadPoolExecutor(1, "outbox-critical"))
         self.others = Lane("others", OTHER_LANE, ThreadPoolExecutor(1, "outbox"))
+
+    async def start(self) -> None:
+        """Connect the providers that keep a connection; does not wait for them."""
+        for provider in self.providers.values():
+            if isinstance(provider, Connected):
+                provider.on_reports = self.reported
+                await provider.start()
 
     async def close(self) -> None:
         """Wait for what is with the providers, write it down, give everything back."""
@@ -216,6 +226,19 @@ class Outbox:
         if new and not receipt.delivered:
             self._wake()
         return new
+
+    async def reported(self, reports: Reports) -> None:
+        """What came in by itself; written down when this returns."""
+        for receipt in reports.receipts:
+            await self.take(receipt)
+        for message in reports.inbound:
+            await self._in(self._threads, take_inbound, self._store, message, self._act, self._now())
+        if reports.inbound:
+            self._wake()
+
+    async def left_over(self) -> int:
+        """Answers that nobody acted on, because we died."""
+        return await self._in(self._threads, handle_left_over, self._store, self._act, self._now())
 
     async def _in(self, threads: ThreadPoolExecutor, do: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The default pool is everybody's: a critical page must not queue behind it."""

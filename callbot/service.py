@@ -19,8 +19,11 @@ from callbot.console.app import create_app
 from callbot.console.deps import ConsoleDeps
 from callbot.converse.addressee import Addressee, AddressForm
 from callbot.heartbeat import EVERY_S, Heartbeat, PartsDown
+from callbot.hooks import HooksServer
 from callbot.listening import QuietServer, taking_port
 from callbot.people.numbers import is_virtual
+from callbot.senders import providers
+from callbot.sending import Outbox
 from callbot.talk.answered_call import Shown
 from callbot.talk.dial_plan import DialPlan
 from callbot.talk.dialler import Dialler, spoken_by
@@ -32,7 +35,6 @@ from callbot.workflows.know_place import know_place
 from callbot.workflows.place_due import callees_due
 from callbot.workflows.plan_week import plan_week
 from callbot.workflows.recover import expire_due, recover
-from callbot.workflows.send_pages import clear_doubts, send_pages
 
 CONNECT_S = 15.0
 RENDER_AHEAD = timedelta(hours=24)
@@ -64,6 +66,14 @@ class Service:
         self._console_socket: socket.socket | None = None
         self._asterisk_is_ours = False
         self._console_task: asyncio.Task[None] | None = None
+        self.outbox = Outbox(
+            parts.store,
+            providers(parts.sms, demo=demo),
+            parts.clock.now,
+            owner=settings.node,
+            wake=self.wake,
+        )
+        self.hooks = HooksServer(self.outbox)
         self.dialler = Dialler(
             parts.store,
             self._board,
@@ -97,12 +107,14 @@ class Service:
         store, now = parts.store, parts.clock.now
         return [
             Worker("place", place_every_s, self.dialler.place),
-            Worker("pages", 1.0, lambda: asyncio.to_thread(send_pages, store, parts.sender, now())),
+            Worker("critical", 0.5, self.outbox.send_critical),
+            Worker("pages", 1.0, self.outbox.send_others),
+            Worker("receipts", 2.0, self.outbox.follow_up),
             Worker("plan", 600.0, self._plan),
             Worker("voice", 60.0, self._render_ahead),
             Worker("climb", 5.0, self._climb),
             Worker("bundles", 20.0, self._bundles),
-            Worker("doubts", 30.0, lambda: asyncio.to_thread(clear_doubts, store, parts.sender, now())),
+            Worker("doubts", 1.0, self.outbox.clear_doubts),
             Worker("expire", 30.0, lambda: asyncio.to_thread(expire_due, store, now())),
             Worker("recover", 30.0, self._recover_strays),
             Worker("asterisk", 5.0, self._keep_asterisk),
@@ -144,6 +156,7 @@ class Service:
             raise AsteriskError(f"Asterisk does not take our log-in on port {settings.ami_port} (setting ami_port)")
         await self._end_what_was_left()
         if scheduled:
+            await self.outbox.start()
             self._start_console()
             self.ticks.start()
 
@@ -154,6 +167,8 @@ class Service:
         with taking_port("media_port", settings.media_port):
             await media.start()
         self._media = media
+        if console and parts.sms is not None and parts.sms.hooked:
+            await self.hooks.start(parts.sms.hooks.host, parts.sms.hooks.port)
         if console:
             family = socket.AF_INET6 if ":" in settings.console_host else socket.AF_INET
             with taking_port("console_port", settings.console_port):
@@ -173,6 +188,8 @@ class Service:
             await self._media.stop()
         await self.parts.ears.close()
         self.parts.renderer.close()
+        await self.hooks.stop()
+        await self.outbox.close()
         if self._console_socket is not None:
             self._console_socket.close()
         if self._asterisk_is_ours:
@@ -184,7 +201,7 @@ class Service:
 
     def wake(self) -> None:
         """The ledger has changed: look at once."""
-        self.ticks.wake("place", "pages")
+        self.ticks.wake("place", "critical", "pages")
 
     def lines_of(
         self, people: Iterable[tuple[str, AddressForm]], script: str = "weekly-checkin"

@@ -54,6 +54,8 @@ class Settings(BaseModel):
     """Name of this process in leases: the same after a restart, different for every process on one database."""
     trunk: str = ""
     """TOML file of a trunk (docs/operations/trunk.md). Empty: only virtual numbers can be dialled."""
+    sms: str = ""
+    """TOML file of the SMS providers (docs/operations/sms.md). Empty: pages stand on the inbox page and say 미발송."""
     caller_number: str = "062-000-0000"
     """The number shown to the person, and named in the closing as the one to call back."""
     district: str = "광주광역시 동구청"

@@ -73,6 +73,7 @@ def _meaning(response: httpx.Response) -> Answer:
     body: Any
     try:
         body = response.json()
+        body = {"items": body} if isinstance(body, list) else body
     except ValueError:
         body = None
     if response.status_code >= SERVER_FAULT:
