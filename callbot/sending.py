@@ -42,9 +42,11 @@ AT_ONCE = 24
 """Messages with the providers at the same time, a lane."""
 AT_A_TIME = 12
 """Claimed in one transaction."""
+QUESTIONS_AT_ONCE = 6
 STRIKES = 3
 """Hand-overs in a row that certainly failed: the provider is down, and tried last for a while."""
 REST_S = 30.0
+RECORD_AGAIN_S = (0.1, 0.5, 1.0, 2.0, 4.0, 8.0)
 NOT_AGAIN_WITHIN = timedelta(seconds=5)
 """Between two questions about one receipt."""
 FOLLOWED_FOR = timedelta(hours=24)
@@ -87,6 +89,7 @@ class Outbox:
         self._wake = wake
         self._act = act
         self._strikes: dict[str, int] = {}
+        self._asking = asyncio.Semaphore(QUESTIONS_AT_ONCE)
         self._threads = ThreadPoolExecutor(1, "outbox-doubts")
         self.critical = Lane("critical", CRITICAL_LANE, ThreadPoolExecutor(1, "outbox-critical"))
         self.others = Lane("others", OTHER_LANE, ThreadPoolExecutor(1, "outbox"))
@@ -153,11 +156,24 @@ class Outbox:
         result = await self._told(sending.provider, self.providers[sending.provider].send(sending.message))
         lane.results.append((sending, result or SendResult(PageState.UNKNOWN, sending.provider)))
         async with lane.recording:  # whoever comes first writes down everything that has come in by then
-            results, lane.results = lane.results, []
-            if results:
-                await self._in(lane.threads, record_results, self._store, results, self.routing, self._now())
+            await self._record(lane)
         if result is not None and result.state in {PageState.PENDING, PageState.FAILED}:
             self._wake()
+
+    async def _record(self, lane: Lane) -> None:
+        """A database that restarts is waited for; where it stays away, the lease runs out and the provider is asked."""
+        for pause_s in RECORD_AGAIN_S:
+            results, lane.results = lane.results, []
+            if not results:
+                return
+            try:
+                await self._in(lane.threads, record_results, self._store, results, self.routing, self._now())
+            except Exception as error:  # noqa: BLE001 - the boundary of one transaction: nothing of it was written
+                log.error("not_recorded", results=len(results), error=type(error).__name__, detail=place_of(error))
+                lane.results = [*results, *lane.results]
+                await asyncio.sleep(pause_s)
+            else:
+                return
 
     async def _told(self, provider: str, saying: Awaitable[SendResult | None]) -> SendResult | None:
         """What a provider says. A fault of an adapter is an ambiguous answer, and never costs the other messages theirs."""
@@ -197,7 +213,8 @@ class Outbox:
         provider = self.providers.get(name)
         answer: SendResult | None = SendResult(PageState.UNKNOWN, name, "cannot be asked")
         if provider is not None and provider.can_ask:
-            answer = await self._told(name, provider.ask(question.asked))
+            async with self._asking:
+                answer = await self._told(name, provider.ask(question.asked))
         return await self._in(self._threads, take_answer, self._store, question, answer, self.routing, self._now())
 
     async def follow_up(self) -> int:
@@ -215,7 +232,8 @@ class Outbox:
 
     async def _poll(self, question: Question) -> None:
         over = question.over
-        answer = await self._told(over.provider, self.providers[over.provider].ask(question.asked))
+        async with self._asking:
+            answer = await self._told(over.provider, self.providers[over.provider].ask(question.asked))
         await self._in(self._threads, note_asked, self._store, over, self._now())
         if answer is not None and answer.state in {PageState.DELIVERED, PageState.FAILED}:
             await self.take(_receipt(over, answer))

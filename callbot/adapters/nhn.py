@@ -27,6 +27,8 @@ class Nhn:
     name = "nhn"
     channel = Channel.SMS
     can_ask = True
+    polled = True
+    """Also with webhooks: a report that was lost is fetched."""
 
     def __init__(
         self,
@@ -38,8 +40,7 @@ class Nhn:
         base_url: str = BASE_URL,
         timeout_s: float = 8.0,
     ) -> None:
-        """`sender`: digits, registered in the console. `webhook_signature`: what was entered there; empty: receipts are fetched."""
-        self.polled = not webhook_signature
+        """`sender`: digits, registered in the console. `webhook_signature`: what was entered there; empty: no report is believed."""
         self._sender = sender
         self._headers = {"x-secret-key": secret_key}
         self._root = f"/sms/v3.0/appKeys/{app_key}"

@@ -45,6 +45,8 @@ class Solapi:
     """A Provider (callbot.workflows.providers)."""
 
     can_ask = True
+    polled = True
+    """Also with webhooks: a report that was lost is fetched."""
 
     def __init__(
         self,
@@ -57,10 +59,9 @@ class Solapi:
         kakao: Kakao | None = None,
         timeout_s: float = 8.0,
     ) -> None:
-        """`sender`: digits, registered with Solapi. `webhook_secret`: empty where receipts are fetched instead."""
+        """`sender`: digits, registered with Solapi. `webhook_secret`: empty where no report is believed."""
         self.name = "solapi" if kakao is None else "solapi-alimtalk"
         self.channel = Channel.SMS if kakao is None else Channel.ALIMTALK
-        self.polled = not webhook_secret
         self._key = (api_key, api_secret)
         self._sender = sender
         self._hook_secret = webhook_secret

@@ -84,6 +84,7 @@ class SmsServer:
     balance: float = 10_000.0
 
     def __post_init__(self) -> None:
+        self._port = 0
         self._salts: set[str] = set()
         self._delivered: dict[str, bool] = {}
         self._ready = threading.Event()
@@ -96,9 +97,9 @@ class SmsServer:
     @property
     def url(self) -> str:
         """For the setting `base_url`."""
-        if self._socket is None:
+        if not self._port:
             raise RuntimeError("not started")
-        return f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        return f"http://127.0.0.1:{self._port}"
 
     def settings(self, *, webhook: bool = False) -> str:
         """The TOML of an installation that sends through this server only."""
@@ -109,9 +110,11 @@ class SmsServer:
         )
 
     def start(self) -> "SmsServer":
-        """Listen; in a thread of its own."""
-        self._socket = self._socket or socket.create_server(("127.0.0.1", 0))
-        config = uvicorn.Config(self._app(), log_level="error", access_log=False, lifespan="off")
+        """Listen, in a thread of its own; after `stop` on the same port again."""
+        self._socket = socket.create_server(("127.0.0.1", self._port))
+        self._port = self._socket.getsockname()[1]
+        self._ready.clear()
+        config = uvicorn.Config(self._app(), log_level="critical", access_log=False, lifespan="off")
         self._server = QuietServer(config)
         self._thread = threading.Thread(target=self._run, name="sms-server", daemon=True)
         self._thread.start()
@@ -132,13 +135,12 @@ class SmsServer:
 
     def stop(self) -> None:
         """Cut everything."""
-        if self._server is not None:
-            self._server.should_exit = True
-            self._server.force_exit = True
-        if self._thread is not None:
-            self._thread.join(10)
-        if self._socket is not None:
-            self._socket.close()
+        server, thread, listening = self._server, self._thread, self._socket
+        if server is None or thread is None or listening is None:
+            return
+        server.should_exit = server.force_exit = True
+        thread.join(20)
+        listening.close()
 
     def taken(self) -> dict[str, list[Accepted]]:
         """What was accepted, by the first part of our reference: `p17`, the message without the number of the hand-over."""
@@ -295,4 +297,4 @@ class _Cut(Response):
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         del scope, receive
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1000")]})
-        await send({"type": "http.response.body", "body": b"{", "more_body": False})
+        await send({"type": "http.response.body", "body": b"{", "more_body": True})

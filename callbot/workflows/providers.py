@@ -78,7 +78,7 @@ class Provider(Protocol):
 
     @property
     def polled(self) -> bool:
-        """Whether its receipts have to be fetched, because it reports none by itself."""
+        """Whether receipts that did not come by themselves within seconds are fetched."""
 
     async def send(self, message: Message) -> SendResult:
         """Hand over."""
