@@ -13,6 +13,7 @@ import structlog
 from callbot.adapters.asterisk_ami_session import LoginRefused, NotConnected, Session, open_session
 from callbot.adapters.asterisk_ami_wire import BadField, Packet, check
 from callbot.adapters.asterisk_calls import BOT, CallTrack, key_of
+from callbot.adapters.asterisk_room import enter_room, open_room, other_end
 from callbot.dial.progress import CallOrder, CallProgress
 
 __all__ = [
@@ -153,6 +154,26 @@ class Switchboard:
             await session.ask("Hangup", {"Channel": name, "Cause": "16"})
         if not persons or track is None:
             await session.ask("Hangup", {"Channel": BOT + attempt_key, "Cause": "16"})
+
+    async def into_room(self, attempt_key: str) -> None:
+        """Move the bot's and the person's legs of an answered call into a room where a worker can join them.
+
+        Raises NotConnected, or LookupError where the person or the bot is not on the line any more.
+        """
+        await open_room(self._connected_session(), self._other_end(attempt_key), BOT + attempt_key)
+
+    async def join_room(self, worker_key: str, attempt_key: str) -> None:
+        """Move the other end of one answered call (a worker's) into the room of another; its own bot's leg ends.
+
+        Raises NotConnected, or LookupError where either is not there any more.
+        """
+        worker = self._other_end(worker_key)
+        self._tracks[worker_key].hung_up_by_us = True  # its bot's leg ends by our order: nobody has died
+        await enter_room(self._connected_session(), worker, attempt_key)
+
+    def _other_end(self, key: str) -> str:
+        track = self._tracks.get(key)
+        return other_end(track.person_channels if track else (), answered=track is not None and track.answered, key=key)
 
     async def live_keys(self) -> set[str]:
         """Attempt keys of all calls alive in Asterisk, whoever placed them. Raises NotConnected."""
