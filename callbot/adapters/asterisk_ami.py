@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import math
-import re
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,8 +9,9 @@ from dataclasses import dataclass
 import structlog
 
 from callbot.adapters.asterisk_ami_session import LoginRefused, NotConnected, Session, open_session
-from callbot.adapters.asterisk_ami_wire import BadField, Packet, check
+from callbot.adapters.asterisk_ami_wire import BadField, Packet
 from callbot.adapters.asterisk_calls import BOT, CallTrack, key_of
+from callbot.adapters.asterisk_originate import originate_fields
 from callbot.adapters.asterisk_room import enter_room, open_room, other_end
 from callbot.dial.progress import CallOrder, CallProgress
 
@@ -28,9 +27,6 @@ __all__ = [
 
 log = structlog.get_logger()
 
-BOT_LEG = "WebSocket/botmedia/c(alaw)f(json)"
-"""The trunk's own codec: with a translation between, a new RTP source at answer can silence the bot (facts 4a)."""
-_KEY = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 REMEMBERED = 100_000
 """Keys of calls placed by this process; the ledger is the real guard against placing one twice."""
 
@@ -120,7 +116,7 @@ class Switchboard:
         Raises AlreadyOriginated, BadField (of a key, number or variable), NotConnected, OriginateRefused; after any of
         them nobody was called and no `ended` follows. An answer that never comes does not raise: `ended` will tell.
         """
-        fields, variables = _originate_fields(order, self._timings)
+        fields, variables = originate_fields(order, self._timings.bot_leg)
         if order.attempt_key in self._placed:
             message = f"attempt {order.attempt_key} was originated before"
             raise AlreadyOriginated(message)
@@ -284,29 +280,3 @@ class Switchboard:
             self._on_progress(step)
         except Exception as error:  # noqa: BLE001 - the boundary of the listener: its fault must not cost other calls their events
             log.error("ami.listener_failed", attempt=step.attempt_key, step=step.kind, error=type(error).__name__)
-
-
-def _originate_fields(order: CallOrder, timings: Timings) -> tuple[dict[str, str], dict[str, str]]:
-    if not _KEY.fullmatch(order.attempt_key):
-        message = f"attempt key {order.attempt_key!r}: 1 to 64 of A-Z a-z 0-9 _ . -"
-        raise BadField(message)
-    name = re.sub(r'[<>"\\]', "", order.caller_name)
-    fields = {
-        "Channel": BOT_LEG,
-        "ChannelId": BOT + order.attempt_key,
-        "Context": "callbot-out",
-        "Exten": "call",
-        "Priority": "1",
-        "Timeout": str(int(timings.bot_leg * 1000)),
-        "CallerID": f'"{name}" <{order.caller_number}>',
-        "Async": "true",
-    }
-    variables = {
-        **order.variables,
-        "CALLBOT_ATTEMPT": order.attempt_key,
-        "CALLBOT_DIAL": order.dial_string,
-        "CALLBOT_RING": str(math.ceil(order.ring_s)),
-        "CALLBOT_CALLER": order.caller_number,
-    }
-    check(fields, variables)
-    return fields, variables
