@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from callbot.adapters.asterisk_config import Trunk, load_trunk
 from callbot.adapters.asterisk_instance import AsteriskInstance, AsteriskPorts, installed_version
+from callbot.adapters.asterisk_trunk import Trunk, load_trunks
 from callbot.adapters.clock import Clock, MachineClock
 from callbot.adapters.inbox import InboxSender
 from callbot.adapters.kiwi import KiwiAnalyser
@@ -45,7 +45,7 @@ class Parts:
     scripts: dict[str, Script]
     sms: SmsSettings | None
     """How messages leave; None: the inbox page."""
-    trunk: Trunk | None
+    trunks: tuple[Trunk, ...]
 
 
 def voice_cache(settings: Settings) -> VoiceCache:
@@ -87,7 +87,7 @@ def build(settings: Settings, store: Store, *, clock: Clock | None = None, ledge
     check_model(settings.whisper_dir)
     installed_version(settings.asterisk_prefix)
     sms = load_sms(Path(settings.sms)) if settings.sms else None
-    trunk = load_trunk(Path(settings.trunk)) if settings.trunk else None
+    trunks = load_trunks(settings.trunk)
     ears = WhisperEars(settings.whisper_dir, settings.ears_workers, settings.ears_threads)
     voice = voice_cache(settings)
     asterisk = AsteriskInstance(
@@ -96,7 +96,7 @@ def build(settings: Settings, store: Store, *, clock: Clock | None = None, ledge
         AsteriskPorts(settings.sip_port, settings.ami_port, settings.rtp_start, settings.rtp_end),
         media_port=settings.media_port,
         dialplans=settings.dialplans_dir,
-        trunk=trunk,
+        trunks=trunks,
     )
     return Parts(
         settings=settings,
@@ -110,5 +110,5 @@ def build(settings: Settings, store: Store, *, clock: Clock | None = None, ledge
         senses=Senses(ears, voice, understander(settings), SileroVad),
         scripts=read_scripts(settings),
         sms=sms,
-        trunk=trunk,
+        trunks=trunks,
     )

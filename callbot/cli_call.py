@@ -106,7 +106,7 @@ async def _call_enrolled(settings: Settings, e164: str, script: str | None) -> C
     chosen = _script(known, script, files=False) if script else None
     with instance_lock(settings.data_dir, "serve"):
         parts = await asyncio.to_thread(build, settings, store)
-        person_id = check_call(store, e164, parts.clock.now(), trunk=bool(parts.trunk))
+        person_id = check_call(store, e164, parts.clock.now(), trunk=bool(parts.trunks))
         service = Service(parts, phone_port=_nobody, show=Transcript().show)
         try:
             with store.read() as connection:
@@ -153,7 +153,7 @@ async def _place(service: Service, store: Store, e164: str, script: Script | Non
         e164,
         parts.clock.now(),
         parts.settings.node,
-        trunk=bool(parts.trunk),
+        trunk=bool(parts.trunks),
         script=script.script if script else None,
     )
     talk.print(f"{national(e164)}에 전화를 겁니다.", highlight=False)

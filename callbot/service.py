@@ -1,7 +1,6 @@
 """The running service: media, switchboard, ears, and the workers that ask the ledger what is due."""
 
 import asyncio
-import contextlib
 import socket
 from collections.abc import Callable, Iterable
 from datetime import timedelta
@@ -21,11 +20,10 @@ from callbot.converse.addressee import Addressee, AddressForm
 from callbot.heartbeat import EVERY_S, Heartbeat, PartsDown
 from callbot.hooks import HooksServer
 from callbot.listening import QuietServer, taking_port
-from callbot.people.numbers import is_virtual
 from callbot.senders import providers
 from callbot.sending import Outbox
+from callbot.service_dialling import DiallingDuties
 from callbot.talk.answered_call import Shown
-from callbot.talk.dial_plan import DialPlan
 from callbot.talk.dialler import Dialler, spoken_by
 from callbot.ticks import Ticks, Worker
 from callbot.understand.meaning import Topic
@@ -34,7 +32,6 @@ from callbot.workflows.keep_watch import keep_watch
 from callbot.workflows.know_place import know_place
 from callbot.workflows.place_due import callees_due
 from callbot.workflows.plan_week import plan_week
-from callbot.workflows.recover import expire_due, recover
 
 CONNECT_S = 15.0
 RENDER_AHEAD = timedelta(hours=24)
@@ -57,7 +54,6 @@ class Service:
     ) -> None:
         """`phone_port`: E.164 of a virtual recipient -> SIP port. Raises KeyError."""
         self.parts = parts
-        self._phone_port = phone_port
         self._demo = demo
         settings = parts.settings
         self._switchboard: Switchboard | None = None
@@ -74,20 +70,14 @@ class Service:
             wake=self.wake,
         )
         self.hooks = HooksServer(self.outbox)
+        self._duties = DiallingDuties(parts, phone_port, self.wake)
         self.dialler = Dialler(
             parts.store,
             self._board,
             parts.senses,
             parts.renderer,
             parts.scripts,
-            plan=DialPlan(
-                settings.node,
-                self._dial_string,
-                settings.ring_s,
-                settings.max_calls,
-                parts.ledger_dir,
-                bool(parts.trunk),
-            ),
+            plan=self._duties.plan(),
             now=parts.clock.now,
             show=show,
             changed=self.wake,
@@ -103,8 +93,6 @@ class Service:
         self.ticks = Ticks(self._workers(place_every_s))
 
     def _workers(self, place_every_s: float) -> list[Worker]:
-        parts = self.parts
-        store, now = parts.store, parts.clock.now
         return [
             Worker("place", place_every_s, self.dialler.place),
             Worker("critical", 0.5, self.outbox.send_critical),
@@ -115,10 +103,9 @@ class Service:
             Worker("climb", 5.0, self._climb),
             Worker("bundles", 20.0, self._bundles),
             Worker("doubts", 1.0, self.outbox.clear_doubts),
-            Worker("expire", 30.0, lambda: asyncio.to_thread(expire_due, store, now())),
-            Worker("recover", 30.0, self._recover_strays),
             Worker("asterisk", 5.0, self._keep_asterisk),
             Worker("beat", EVERY_S, self._heartbeat.beat),
+            *self._duties.workers(self.dialler),
         ]
 
     # -- life ----------------------------------------------------------------------------------------------------------
@@ -137,6 +124,7 @@ class Service:
     async def _start(self, *, scheduled: bool) -> None:
         parts, settings = self.parts, self.parts.settings
         await self._take_ports(console=scheduled)
+        await self._duties.take_name()
         warm = asyncio.to_thread(parts.senses.understander.hear, "밥 먹었어요", Topic.MEALS)
         self._asterisk_is_ours = True
         starting = (parts.ears.start(), asyncio.to_thread(parts.asterisk.start), warm)
@@ -150,11 +138,13 @@ class Service:
             parts.asterisk.ami_secret,
             on_progress=self.dialler.on_progress,
             on_connection=self._connection,
+            trunks=[trunk.name for trunk in parts.trunks],
+            on_trunks=self._duties.on_trunks,
         )
         await self._switchboard.start()
         if not await self._switchboard.wait_connected(CONNECT_S):
             raise AsteriskError(f"Asterisk does not take our log-in on port {settings.ami_port} (setting ami_port)")
-        await self._end_what_was_left()
+        await self._duties.end_what_was_left(self._board())
         if scheduled:
             await self.outbox.start()
             self._start_console()
@@ -179,6 +169,7 @@ class Service:
         """Take everything down; calls that run are cut (drain first). Asterisk ends too: it is ours."""
         if await self.ticks.stop():
             await self._heartbeat.goodbye()
+        await self.dialler.abandon()
         if self._console is not None and self._console_task is not None:
             self._console.should_exit = True
             await asyncio.gather(self._console_task, return_exceptions=True)
@@ -194,10 +185,11 @@ class Service:
             self._console_socket.close()
         if self._asterisk_is_ours:
             await asyncio.to_thread(self.parts.asterisk.stop)
+        await self._duties.leave()
 
     async def drain(self) -> None:
-        """Finish the calls that run, place no new one."""
-        await self.dialler.drain()
+        """Place no new call and finish those that run; what runs longer than `drain_s` is broken off."""
+        await self.dialler.drain(self.parts.settings.drain_s)
 
     def wake(self) -> None:
         """The ledger has changed: look at once."""
@@ -212,20 +204,6 @@ class Service:
         return [line for each in addressees for line in spoken_by(self.parts.scripts[script], each)]
 
     # -- parts of the start ----------------------------------------------------------------------------------------------
-
-    async def _end_what_was_left(self) -> None:
-        """Our predecessor may have been killed in a call: its channels are hung up, then its attempts end as interrupted."""
-        board = self._board()
-        keys = await board.live_keys()
-        for key in keys:
-            with contextlib.suppress(NotConnected):
-                await board.hang_up(key)
-        store, now = self.parts.store, self.parts.clock.now()
-        found = await asyncio.to_thread(recover, store, now, frozenset(), self.parts.settings.node)
-        if keys or found.interrupted or found.given_back:
-            log.warning(
-                "recovered", channels=len(keys), interrupted=len(found.interrupted), given_back=len(found.given_back)
-            )
 
     def _start_console(self) -> None:
         parts, settings = self.parts, self.parts.settings
@@ -252,6 +230,7 @@ class Service:
             "calls": self.dialler.busy,
             "ears_backlog": self.parts.senses.ears.backlog(),
             "draining": self.dialler.draining,
+            "held": self.dialler.admitted.held,
             "ticks": self.ticks.figures(),
             **self._down.look(),
         }
@@ -287,18 +266,6 @@ class Service:
     async def _bundles(self) -> None:
         if await asyncio.to_thread(keep_watch, self.parts.store, self.parts.clock.now()):
             self.wake()
-
-    async def _recover_strays(self) -> None:
-        keys = self.dialler.keys
-        found = await asyncio.to_thread(recover, self.parts.store, self.parts.clock.now(), keys)
-        if found.interrupted or found.given_back:
-            log.warning("recovered", interrupted=len(found.interrupted), given_back=len(found.given_back))
-            self.wake()
-
-    def _dial_string(self, e164: str) -> str:
-        if self.parts.trunk is not None and not is_virtual(e164):
-            return self.parts.trunk.dial_string(e164)
-        return f"PJSIP/phones/sip:0{e164.removeprefix('+82')}@127.0.0.1:{self._phone_port(e164)}"
 
     def _board(self) -> Switchboard:
         if self._switchboard is None:

@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout: dialplans/, prompts/ and migrations/ lie here."""
@@ -52,15 +52,24 @@ class Settings(BaseModel):
 
     node: str = "line-1"
     """Name of this process in leases: the same after a restart, different for every process on one database."""
-    trunk: str = ""
-    """TOML file of a trunk (docs/operations/trunk.md). Empty: only virtual numbers can be dialled."""
+    trunk: tuple[str, ...] = ()
+    """TOML files of trunks, or directories of such (docs/operations/trunk.md); in the environment separated by commas.
+    Empty: only virtual numbers can be dialled."""
     sms: str = ""
     """TOML file of the SMS providers (docs/operations/sms.md). Empty: pages stand on the inbox page and say 미발송."""
     caller_number: str = "062-000-0000"
     """The number shown to the person, and named in the closing as the one to call back."""
     district: str = "광주광역시 동구청"
     max_calls: int = Field(3, ge=1)
-    """Simultaneous calls. On 2 cores with Whisper base, more than 3 makes answers late."""
+    """Simultaneous calls of this process. On 2 cores with Whisper base, more than 3 makes answers late."""
+    installation_calls: int = Field(0, ge=0)
+    """Simultaneous calls on trunks of all processes on this database together; 0: what the trunks allow."""
+    installation_calls_per_second: float = Field(0.0, ge=0)
+    """New calls a second on all trunks together; 0: what the trunks allow."""
+    least_free_gb: float = Field(0.5, ge=0)
+    """With less room in data_dir no new call is placed: it could not be recorded."""
+    drain_s: float = Field(300.0, ge=0)
+    """How long running calls may go on after SIGTERM; then the person hears the apology and the ladder goes on."""
     ring_s: float = Field(30.0, gt=0)
     voice: str = "jf_nezumi"
     voice_speed: float = 0.9
@@ -77,6 +86,11 @@ class Settings(BaseModel):
     """The watch's list by SMS names full telephone numbers (names stay masked)."""
     ears_workers: int = Field(2, ge=1)
     ears_threads: int = Field(1, ge=1)
+
+    @field_validator("trunk", mode="before")
+    @classmethod
+    def _several(cls, value: Any) -> Any:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def _rtp_range(self) -> Self:

@@ -8,6 +8,7 @@ from callbot.script_files import ScriptError
 from callbot.store.database import DatabaseUnreachable
 from callbot.store.keys import KeyFileError
 from callbot.store.migrate import NotMigrated
+from callbot.workflows.take_node import NodeTaken
 
 UNUSABLE = (
     AsteriskError,
@@ -16,6 +17,7 @@ UNUSABLE = (
     LexiconError,
     ModelFilesError,
     ModelUnusable,
+    NodeTaken,
     NotMigrated,
     ScriptError,
 )

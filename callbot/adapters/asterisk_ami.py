@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import structlog
@@ -13,6 +13,7 @@ from callbot.adapters.asterisk_ami_wire import BadField, Packet
 from callbot.adapters.asterisk_calls import BOT, CallTrack, key_of
 from callbot.adapters.asterisk_originate import originate_fields
 from callbot.adapters.asterisk_room import enter_room, open_room, other_end
+from callbot.adapters.asterisk_trunk_status import NEWS, reachable_trunks
 from callbot.dial.progress import CallOrder, CallProgress
 
 __all__ = [
@@ -73,12 +74,18 @@ class Switchboard:
         *,
         on_progress: Callable[[CallProgress], None],
         on_connection: Callable[[bool], None] | None = None,
+        trunks: Iterable[str] = (),
+        on_trunks: Callable[[dict[str, bool]], None] = lambda _reachable: None,
         timings: Timings | None = None,
     ) -> None:
+        """`on_trunks`: of these trunks, what is known of whether the carrier is there; at every look, and at once on news."""
         self._address = (host, port)
         self._login = (user, secret)
         self._on_progress = on_progress
         self._on_connection = on_connection or (lambda _up: None)
+        self._trunks = tuple(trunks)
+        self._on_trunks = on_trunks
+        self._trunk_news = asyncio.Event()
         self._timings = timings or Timings()
         self._session: Session | None = None
         self._up = asyncio.Event()
@@ -211,16 +218,25 @@ class Switchboard:
         """Until it is lost, or Asterisk stops answering on it."""
         try:
             while not session.lost.is_set():
+                self._trunk_news.clear()
                 await self._resynchronise(session)
                 self._connect_to(session)
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(self._timings.check):  # not wait_for: in 3.11 it can swallow our cancel
-                        await session.lost.wait()
+                self._on_trunks(await reachable_trunks(session, self._trunks))
+                await self._pause(session)
         except NotConnected:
             pass
         finally:
             self._connect_to(None)
             await session.close()
+
+    async def _pause(self, session: Session) -> None:
+        """Until the next look: the connection is lost, a trunk has changed, or it is time."""
+        either = [asyncio.create_task(event.wait()) for event in (session.lost, self._trunk_news)]
+        try:
+            await asyncio.wait(either, timeout=self._timings.check, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in either:
+                task.cancel()
 
     def _connect_to(self, session: Session | None) -> None:
         """Tell whoever waits or asks, when it is a change."""
@@ -258,6 +274,9 @@ class Switchboard:
     # ---- the calls -----------------------------------------------------------------------------------------------
 
     def _take(self, packet: Packet) -> None:
+        if packet.get("Event") in NEWS:
+            self._trunk_news.set()
+            return
         track = self._tracks.get(key_of(packet) or "")
         if track is None:
             return

@@ -5,6 +5,7 @@ import contextlib
 import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 
 from callbot.adapters.asterisk_ami_wire import Packet, Wire, action
 
@@ -17,6 +18,15 @@ class LoginRefused(NotConnected):
     """Asterisk is there and does not take the user and secret."""
 
 
+@dataclass
+class _Listing:
+    """An action that is answered by many events."""
+
+    row: str
+    complete: str
+    rows: list[Packet] = field(default_factory=list)
+
+
 class Session:
     """Made by `open_session`. Every method belongs to the event loop; the library's thread hands packets over to it."""
 
@@ -25,7 +35,7 @@ class Session:
         self._on_event = on_event
         self._reply_s = reply_s
         self._replies: dict[str, asyncio.Future[Packet]] = {}
-        self._lists: dict[str, list[Packet]] = {}
+        self._lists: dict[str, _Listing] = {}
         self._sender = ThreadPoolExecutor(1, thread_name_prefix="ami-send")
         self.lost = asyncio.Event()
         """Set once, when the connection has ended for whatever reason."""
@@ -55,16 +65,23 @@ class Session:
 
     async def list_channels(self) -> list[Packet]:
         """Every channel alive, as CoreShowChannel events. Raises NotConnected."""
+        return await self.list_rows("CoreShowChannels", {}, "CoreShowChannel", "CoreShowChannelsComplete")
+
+    async def list_rows(self, name: str, fields: Mapping[str, str], row: str, complete: str) -> list[Packet]:
+        """The `row` events with which Asterisk answers an action, up to `complete`; none where it answers with an error.
+
+        Raises NotConnected.
+        """
         action_id = uuid.uuid4().hex
-        rows = self._lists[action_id] = []
+        listing = self._lists[action_id] = _Listing(row, complete)
         done = self._replies[action_id] = self._loop.create_future()
         try:
-            await self._send("CoreShowChannels", {"ActionID": action_id})
-            await self._answer(done, "CoreShowChannels")
+            await self._send(name, {**fields, "ActionID": action_id})
+            await self._answer(done, name)
         finally:
             self._replies.pop(action_id, None)
             self._lists.pop(action_id, None)
-        return rows
+        return listing.rows
 
     async def close(self) -> None:
         """Close the connection and end both threads."""
@@ -98,22 +115,20 @@ class Session:
 
     def _take(self, packet: Packet) -> None:
         action_id = packet.get("ActionID", "")
-        rows = self._lists.get(action_id)
-        if rows is not None:
-            self._take_row(packet, rows, action_id)
+        listing = self._lists.get(action_id)
+        if listing is not None:
+            self._take_row(packet, listing, action_id)
         elif "Response" in packet:
             self._settle(action_id, packet)
         else:
             self._on_event(packet)
 
-    def _take_row(self, packet: Packet, rows: list[Packet], action_id: str) -> None:
-        match packet:
-            case {"Event": "CoreShowChannel"}:
-                rows.append(packet)
-            case {"Event": "CoreShowChannelsComplete"} | {"Response": "Error"}:
-                self._settle(action_id, packet)
-            case _:
-                pass  # Response: Success, EventList: start
+    def _take_row(self, packet: Packet, listing: "_Listing", action_id: str) -> None:
+        if packet.get("Event") == listing.row:
+            listing.rows.append(packet)
+        elif packet.get("Event") == listing.complete or packet.get("Response") == "Error":
+            self._settle(action_id, packet)
+        # else Response: Success, EventList: start; or a row of something that was not asked for
 
     def _settle(self, action_id: str, packet: Packet) -> None:
         reply = self._replies.get(action_id)

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from callbot.adapters import unprivileged
@@ -18,13 +19,12 @@ from callbot.adapters.asterisk_config import (
     AsteriskError,
     AsteriskPorts,
     Secrets,
-    Trunk,
-    load_trunk,
     read_secrets,
     render,
 )
+from callbot.adapters.asterisk_trunk import Trunk, together, transports
 
-__all__ = ["AsteriskError", "AsteriskInstance", "AsteriskPorts", "Trunk", "installed_version", "load_trunk"]
+__all__ = ["AsteriskError", "AsteriskInstance", "AsteriskPorts", "Trunk", "installed_version"]
 
 BOOT_S = 30.0
 """Measured 1 to 2 s; a starved machine needs more."""
@@ -63,13 +63,13 @@ class AsteriskInstance:
         *,
         media_port: int,
         dialplans: Path,
-        trunk: Trunk | None = None,
+        trunks: Iterable[Trunk] = (),
     ) -> None:
         self._given_prefix = prefix.absolute()
         self.directory = unprivileged.within_reach(directory.absolute())
         self.ports = ports
         self.media_port = media_port
-        self.trunk = trunk
+        self.trunks = together(trunks)
         self._dialplans = dialplans
         self._prefix: Path | None = None
 
@@ -143,7 +143,8 @@ class AsteriskInstance:
             "ami_secret": self.ami_secret,
             "media_user": MEDIA_USER,
             "media_secret": self.media_secret,
-            "trunk": self.trunk,
+            "trunks": self.trunks,
+            "transports": transports(self.trunks),
             "max_call_s": MAX_CALL_S,
             "max_channels": MAX_CHANNELS,
             "rtp_timeout_s": RTP_TIMEOUT_S,

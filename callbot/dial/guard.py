@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from callbot.people.numbers import is_virtual
+from callbot.people.numbers import is_virtual, may_be_dialled
 from callbot.schedule.window import Window
 
 
@@ -16,6 +16,7 @@ class Refusal(StrEnum):
     NOT_ACTIVE = "not_active"  # the person has left the programme, or has not begun
     STOPPED = "campaign_stopped"
     NO_NUMBER = "no_number"
+    NOT_A_PERSONS = "not_a_persons"  # a service, a switchboard, a paid or foreign number
     NOT_VIRTUAL = "not_virtual"  # no trunk is configured: only 010-0000-NNNN
     WINDOW_CLOSED = "window_closed"
     EXPIRED = "expired"  # the due contact's time is over
@@ -51,6 +52,7 @@ def refusal(circumstances: Circumstances, now: datetime) -> Refusal | None:
         (it.stopped, Refusal.STOPPED),
         (it.e164 is None, Refusal.NO_NUMBER),
         (not it.trunk and not is_virtual(it.e164 or ""), Refusal.NOT_VIRTUAL),
+        (not may_be_dialled(it.e164 or ""), Refusal.NOT_A_PERSONS),
         (now >= it.expires_at, Refusal.EXPIRED),
         (it.window is None or not it.window.is_open(now), Refusal.WINDOW_CLOSED),
     )

@@ -1,6 +1,7 @@
 """Attempts: claims with lease and fencing token, and their guarded state changes."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,9 @@ from callbot.people.numbers import Relation
 from callbot.schedule.due_contact import ImpossibleTransition
 from callbot.store.tables import attempts
 from callbot.store.writing import insert
+
+Lease = tuple[int, datetime | None]
+"""Token and end; either changes when the owner shows that it is alive."""
 
 
 class StaleToken(RuntimeError):
@@ -177,14 +181,22 @@ def in_flight(connection: Connection) -> int:
 
 
 def lost(
-    connection: Connection, now: datetime, *, live_keys: frozenset[str], owner: str | None, most: int = 200
+    connection: Connection,
+    now: datetime,
+    *,
+    live_keys: frozenset[str],
+    owner: str | None,
+    unrenewed: frozenset[int] | None = None,
+    most: int = 200,
 ) -> list[tuple[int, int]]:
     """(attempt, due contact) whose owner is dead: its lease ran out, or it is `owner` and does not know the attempt.
 
-    Not locked: the caller locks the due contact first and looks again.
+    `unrenewed`: attempts whose lease nobody has renewed, instead of asking the wall clock. Not locked: the caller locks the
+    due contact first and looks again.
     """
     ours = and_(attempts.c.owner == owner, not_(attempts.c.key.in_(live_keys))) if owner is not None else None
-    run_out = and_(attempts.c.lease_until <= now, not_(attempts.c.key.in_(live_keys)))
+    over = attempts.c.lease_until <= now if unrenewed is None else attempts.c.id.in_(unrenewed)
+    run_out = and_(over, not_(attempts.c.key.in_(live_keys)))
     rows = connection.execute(
         select(attempts.c.id, attempts.c.due_contact_id)
         .where(attempts.c.state.in_(IN_FLIGHT), run_out if ours is None else or_(run_out, ours))
@@ -194,13 +206,30 @@ def lost(
     return [(row.id, row.due_contact_id) for row in rows]
 
 
-def is_lost(attempt: Attempt, now: datetime, *, live_keys: frozenset[str], owner: str | None) -> bool:
-    """The same question of a locked row."""
+def is_lost(
+    attempt: Attempt,
+    now: datetime,
+    *,
+    live_keys: frozenset[str],
+    owner: str | None,
+    leases: Mapping[int, Lease] | None = None,
+) -> bool:
+    """The same question of a locked row; `leases`: of those that nobody has renewed, as they were seen."""
     if attempt.state not in IN_FLIGHT or attempt.key in live_keys:
         return False
-    return (attempt.lease_until is not None and attempt.lease_until <= now) or (
-        owner is not None and attempt.owner == owner
+    if owner is not None and attempt.owner == owner:
+        return True
+    if leases is not None:
+        return leases.get(attempt.id) == (attempt.token, attempt.lease_until)
+    return attempt.lease_until is not None and attempt.lease_until <= now
+
+
+def leases(connection: Connection) -> dict[int, Lease]:
+    """Of every attempt in flight, whoever holds it."""
+    rows = connection.execute(
+        select(attempts.c.id, attempts.c.token, attempts.c.lease_until).where(attempts.c.state.in_(IN_FLIGHT))
     )
+    return {row.id: (row.token, row.lease_until) for row in rows}
 
 
 def on_the_line(connection: Connection) -> dict[str, int]:

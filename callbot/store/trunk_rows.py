@@ -23,7 +23,11 @@ def declare(connection: Connection, names: Iterable[str], now: datetime) -> None
 
 
 def breakers(connection: Connection, *, lock: bool = False) -> dict[str, Breaker]:
-    """Of the configured trunks, by name. `lock`: nobody else chooses a trunk until this transaction ends."""
+    """Of the configured trunks, by name.
+
+    `lock`: all of them, always in this order, so that two who lock never wait for each other; nobody else chooses a trunk
+    until this transaction ends. Due contact and attempt are locked before.
+    """
     query = select(trunk_states).where(trunk_states.c.configured).order_by(trunk_states.c.trunk)
     rows = connection.execute(query.with_for_update() if lock else query)
     return {
@@ -38,14 +42,6 @@ def breakers(connection: Connection, *, lock: bool = False) -> dict[str, Breaker
         )
         for row in rows
     }
-
-
-def breaker_of(connection: Connection, trunk: str) -> Breaker | None:
-    """One trunk's, locked; None: it is not configured."""
-    query = select(trunk_states.c.trunk).where(trunk_states.c.trunk == trunk, trunk_states.c.configured)
-    if connection.execute(query.with_for_update()).first() is None:
-        return None
-    return breakers(connection).get(trunk)
 
 
 def save_breaker(connection: Connection, trunk: str, breaker: Breaker) -> None:

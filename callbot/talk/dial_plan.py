@@ -1,11 +1,12 @@
 """What dialling needs of its surroundings."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from callbot.dial.progress import CallOrder
+from callbot.workflows.trunk_calls import Trunks
 
 
 class SwitchboardPort(Protocol):
@@ -36,8 +37,22 @@ class DialPlan:
     owner: str
     """Of leases: unique to this process."""
     dial_string: Callable[[str], str]
-    """E.164 -> Asterisk's dial string. Raises KeyError for a number that cannot be dialled here."""
+    """E.164 of a virtual recipient -> Asterisk's dial string. Raises KeyError for a number that cannot be dialled here."""
     ring_s: float
+    """Where neither person nor programme says."""
     max_calls: int
     data_dir: Path
-    trunk: bool = False
+    trunks: Trunks = field(default_factory=Trunks)
+    trunk_dial_string: Callable[[str, str], str] = lambda trunk, _e164: _no_trunk(trunk)
+    """(trunk, E.164) -> Asterisk's dial string."""
+    least_free_gb: float = 0.0
+    """With less room in `data_dir` no new call is placed."""
+
+    @property
+    def trunk(self) -> bool:
+        """Real numbers can be dialled."""
+        return bool(self.trunks.policies)
+
+
+def _no_trunk(trunk: str) -> str:
+    raise KeyError(trunk)

@@ -1,44 +1,33 @@
-"""Places what is due and follows each attempt to its end in the ledger."""
+"""Places what is due, as far as admission control, trunks and channels allow, and hands the adapters' news to each attempt."""
 
 import asyncio
 import contextlib
+import shutil
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import structlog
 
-from callbot.assess.assessment import assess
-from callbot.converse.addressee import Addressee
-from callbot.converse.lines import lines_for
 from callbot.converse.script import Script
-from callbot.dial.announced import end_announced
-from callbot.dial.attempt_end import AttemptEnd
-from callbot.dial.causes import attempt_end
-from callbot.dial.progress import CallEvidence, CallOrder, CallProgress, ProgressKind
+from callbot.dial.admission import QUIET, Admission, AdmissionPolicy, Held, Load, admission
+from callbot.dial.clock_watch import ClockWatch
+from callbot.dial.progress import CallProgress
 from callbot.line.ports import Leg
-from callbot.store.attempt_rows import StaleToken
 from callbot.store.database import Store
-from callbot.talk.answered_call import ACKNOWLEDGEMENT, AnsweredCall, Senses, Shown
+from callbot.talk.answered_call import AnsweredCall, Senses, Shown
 from callbot.talk.dial_plan import DialPlan, Renderer, SwitchboardPort
 from callbot.talk.faults import place_of
-from callbot.talk.flight import Flight
-from callbot.workflows.answer_call import note_answered, note_ringing, renew_lease
-from callbot.workflows.finish_call import finish_attempt, finish_call
-from callbot.workflows.place_due import (
-    ClaimedAttempt,
-    DialOrder,
-    DialRefused,
-    DueCallee,
-    callee_of,
-    place_due,
-    start_dialling,
-)
+from callbot.talk.one_attempt import OneAttempt, Surroundings, VoiceFailed, spoken_by
+from callbot.workflows.admit import tell_held
+from callbot.workflows.place_due import ClaimedAttempt, place_due
+from callbot.workflows.trunk_calls import free_on_trunks
 
-BACKLOG = 4
-"""Decodes waiting beyond which no new call is placed (admission control)."""
-LEG_WAIT_S = 20.0
-"""For the conversation to finish once the switchboard says that the call is over."""
-RENEW_S = 20.0
+__all__ = ["DialPlan", "Dialler", "spoken_by"]
+
+VOICE_REST_S = 30.0
+"""After rendering failed, no new call for so long: each would fail the same way."""
+APOLOGY_S = 25.0
+"""For the apology that a person hears when their call is broken off, and its end in the ledger."""
 
 log = structlog.get_logger()
 
@@ -60,19 +49,19 @@ class Dialler:
         changed: Callable[[], None] = lambda: None,
     ) -> None:
         """`changed`: the ledger moved on, look again for what is due."""
-        self._store = store
-        self._switchboard = switchboard
-        self._senses = senses
-        self._renderer = renderer
-        self._scripts = scripts
+        self._around = Surroundings(store, switchboard, senses, renderer, scripts, plan, now)
         self._plan = plan
-        self._now = now
         self._show = show
         self._changed = changed
-        self._flights: dict[str, Flight] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._policy = AdmissionPolicy(calls=plan.max_calls, least_free_gb=plan.least_free_gb)
+        self._clock = ClockWatch()
+        self._voice_rests_until = 0.0
+        self.admitted = Admission(plan.max_calls)
+        """The latest decision, and why no call was placed."""
         self.draining = False
         """True: no new call; those that run are finished."""
+        self.whom = self._around.whom
 
     @property
     def busy(self) -> int:
@@ -81,29 +70,66 @@ class Dialler:
 
     @property
     def keys(self) -> frozenset[str]:
-        """Keys of the attempts that this process follows."""
-        return frozenset(self._flights)
+        """Keys of the attempts that this process holds, from claim to end."""
+        flying = (flight.order.attempt_key for flight in self._around.flights.values())
+        return frozenset((*flying, *self._around.claims))
 
     # -- the tick ----------------------------------------------------------------------------------------------------
 
     async def place(self) -> int:
-        """Claim and place as many due attempts as there are free channels; how many."""
-        free = self._plan.max_calls - len(self._tasks)
-        if self.draining or free <= 0 or not self._switchboard().connected or self._senses.ears.backlog() > BACKLOG:
+        """Claim and place as many due attempts as may be; how many."""
+        self._decide(admission(self._load(), self._policy))
+        free = self.admitted.free
+        store, now = self._around.store, self._around.now()
+        if free and self._plan.trunk:
+            free = await asyncio.to_thread(free_on_trunks, store, self._plan.trunks, now, free)
+        if not free:
             return 0
-        claimed = await asyncio.to_thread(
-            place_due, self._store, self._now(), free, self._plan.owner, trunk=self._plan.trunk
-        )
+        claimed = await asyncio.to_thread(place_due, store, now, free, self._plan.owner, trunk=self._plan.trunk)
         for one in claimed:
             self._begin(one)
         return len(claimed)
+
+    def _load(self) -> Load:
+        loop_time = asyncio.get_running_loop().time()
+        free_gb = None
+        if self._plan.least_free_gb:
+            with contextlib.suppress(OSError):
+                free_gb = shutil.disk_usage(self._plan.data_dir).free / 1e9
+        return Load(
+            in_flight=len(self._tasks),
+            draining=self.draining,
+            connected=self._around.switchboard().connected,
+            clock_settled=self._clock.look(self._around.now(), loop_time),
+            free_gb=free_gb,
+            ears_backlog=self._around.senses.ears.backlog(),
+            waiting_for_voice=len(self._around.claims),
+            voice_down=loop_time < self._voice_rests_until,
+        )
+
+    @property
+    def clock_settled(self) -> bool:
+        """The time of day may be believed: whoever gives up on what is overdue asks first."""
+        return self._clock.look(self._around.now(), asyncio.get_running_loop().time())
+
+    def _decide(self, decided: Admission) -> None:
+        before, self.admitted = self.admitted, decided
+        if decided.held is not before.held:
+            log.info("admission", held=decided.held, before=before.held, calls=len(self._tasks))
+
+    async def tell_watch(self) -> None:
+        """A tick: the reason why no call is placed stands where the watch reads it, for as long as it holds."""
+        held: Held | None = admission(self._load(), self._policy).held
+        reason = None if held is None or held in QUIET else held
+        await asyncio.to_thread(tell_held, self._around.store, self._plan.owner, reason, self._around.now())
 
     async def call(self, claimed: ClaimedAttempt) -> None:
         """One attempt that somebody else claimed, to its end in the ledger."""
         await asyncio.wait({self._begin(claimed)})
 
     def _begin(self, claimed: ClaimedAttempt) -> "asyncio.Task[None]":
-        task = asyncio.create_task(self._attempt(claimed), name=f"attempt-{claimed.key}")
+        attempt = OneAttempt(self._around, claimed)
+        task = asyncio.create_task(attempt.run(), name=f"attempt-{claimed.key}")
         self._tasks.add(task)
         task.add_done_callback(self._finished)
         return task
@@ -111,177 +137,72 @@ class Dialler:
     def _finished(self, task: "asyncio.Task[None]") -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
+            if isinstance(error, VoiceFailed):
+                self._voice_rests_until = asyncio.get_running_loop().time() + VOICE_REST_S
+                error = error.__cause__ or error
             log.error("attempt_failed", task=task.get_name(), error=type(error).__name__, detail=place_of(error))
         self._changed()
 
+    # -- the end of the process ----------------------------------------------------------------------------------------
+
     async def hang_up_all(self) -> None:
         """End the calls that run now, quietly; they are finished in the ledger like any other."""
-        for key in self.keys:
-            await self._switchboard().hang_up(key)
+        for key in tuple(self._around.flights):
+            await self._around.switchboard().hang_up(key)
 
-    async def drain(self) -> None:
-        """Place nothing new, and wait for what runs."""
+    async def drain(self, limit_s: float | None = None) -> None:
+        """Place nothing new, and wait for what runs; after `limit_s` it is broken off."""
         self.draining = True
-        while self._tasks:
-            await asyncio.wait(set(self._tasks))
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=limit_s)
+        if self._tasks:
+            await self.interrupt_all()
 
-    # -- one attempt ---------------------------------------------------------------------------------------------------
-
-    async def _attempt(self, claimed: ClaimedAttempt) -> None:
-        try:
-            # Before anything rings. A voice that cannot speak uses up nobody's attempt: the claim runs out and is given back.
-            script, addressee = self.whom(await asyncio.to_thread(callee_of, self._store, claimed))
-            await self._renderer.render(spoken_by(script, addressee))
-            order = await asyncio.to_thread(start_dialling, self._store, claimed, self._now(), trunk=self._plan.trunk)
-        except StaleToken:
-            log.warning("claim_lost", attempt=claimed.attempt_id)
-            return
-        if isinstance(order, DialRefused):
-            log.info("dial_refused", attempt=order.attempt_id, reason=order.reason)
-            return
-        try:
-            await self._dial(order)
-        except StaleToken:
-            log.warning("attempt_taken_over", attempt=order.attempt_id)
-
-    async def _dial(self, order: DialOrder) -> None:
-        flight = Flight(order)
-        self._flights[order.key] = flight
-        try:
-            if not await self._originate(order):
-                await self._finish_unanswered(order, AttemptEnd.SYSTEM_FAILURE, CallEvidence())
-                return
-            log.info("dialling", attempt=order.attempt_id, number=order.number)
-            evidence = await self._follow(flight)
-            if flight.has_leg:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(flight.over.wait(), LEG_WAIT_S)
-            await self._finish(flight, evidence)
-        finally:
-            del self._flights[order.key]
-            if not flight.answered.done():
-                flight.answered.cancel()
-
-    async def _originate(self, order: DialOrder) -> bool:
-        """Place the call; False: nobody was called."""
-        try:
-            await self._switchboard().originate(
-                CallOrder(
-                    order.key,
-                    self._plan.dial_string(order.e164),
-                    "".join(filter(str.isdigit, order.callee.caller_number)),
-                    ring_s=self._plan.ring_s,
-                )
-            )
-        except Exception as error:  # noqa: BLE001 - the boundary of one attempt: whatever failed, it ends as our failure
-            log.error("originate_failed", attempt=order.attempt_id, error=type(error).__name__, detail=place_of(error))
-            return False
-        return True
-
-    async def _follow(self, flight: Flight) -> CallEvidence:
-        """Note what the network says until the call is over."""
-        order = flight.order
-        while True:
-            try:
-                step = await asyncio.wait_for(flight.progress.get(), RENEW_S)
-            except TimeoutError:
-                await asyncio.to_thread(renew_lease, self._store, order.attempt_id, order.token, self._now())
+    async def interrupt_all(self) -> None:
+        """Break off what runs: who is talking hears the apology, who is being rung is rung no more. The attempts end as
+        interrupted and their ladders go on."""
+        log.warning("calls_interrupted", calls=len(self._tasks))
+        for key, flight in tuple(self._around.flights.items()):
+            flight.interrupted = True
+            if flight.abort is not None and flight.call_id is not None:
+                flight.abort()
                 continue
-            match step.kind:
-                case ProgressKind.RINGING:
-                    await asyncio.to_thread(note_ringing, self._store, order.attempt_id, order.token, self._now())
-                case ProgressKind.ANSWERED:
-                    script = self._scripts[order.callee.script_name]
-                    call_id = await asyncio.to_thread(
-                        note_answered, self._store, order.attempt_id, order.token, self._now(), script.version
-                    )
-                    flight.answered.set_result(call_id)
-                    log.info("answered", attempt=order.attempt_id, call=call_id)
-                case ProgressKind.ENDED:
-                    return step.evidence or CallEvidence(lost=True)
-                case _:
-                    pass
+            with contextlib.suppress(Exception):  # no exchange, no call to end: `recover` finds it
+                await self._around.switchboard().hang_up(key)
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=APOLOGY_S)
+        await self.abandon()
 
-    async def _finish(self, flight: Flight, evidence: CallEvidence) -> None:
-        order, outcome = flight.order, flight.outcome
-        if flight.call_id is not None and outcome is not None:
-            turns = [flight.turns[index] for index in sorted(flight.turns)]
-            versions = {"lexicon": self._senses.understander.lexicon.digest}
-            assessment = await asyncio.to_thread(
-                assess, turns, outcome.signals, outcome.answers, outcome.requests, versions=versions
-            )
-            finished = await asyncio.to_thread(
-                finish_call,
-                self._store,
-                order.attempt_id,
-                order.token,
-                outcome,
-                self._now(),
-                assessment=assessment,
-                recording=flight.recording,
-            )
-            log.info(
-                "call_finished",
-                attempt=order.attempt_id,
-                call=flight.call_id,
-                result=outcome.result,
-                disposition=finished.settled.disposition,
-            )
-            return
-        # answered, but put down again before the conversation could begin: nobody said a word
-        wordless = AttemptEnd.SILENT if flight.served else AttemptEnd.SYSTEM_FAILURE
-        end = attempt_end(evidence) or wordless
-        heard = None if end is AttemptEnd.SYSTEM_FAILURE else flight.announcement
-        await self._finish_unanswered(order, end_announced(heard, end), evidence, heard)
-
-    async def _finish_unanswered(
-        self, order: DialOrder, end: AttemptEnd, evidence: CallEvidence, heard: str | None = None
-    ) -> None:
-        await asyncio.to_thread(
-            finish_attempt,
-            self._store,
-            order.attempt_id,
-            order.token,
-            end,
-            self._now(),
-            cause=evidence.cause,
-            tech_cause=evidence.tech_cause,
-            detail=heard,
-        )
-        log.info("attempt_ended", attempt=order.attempt_id, end=end, heard=heard)
+    async def abandon(self) -> None:
+        """Stop following whatever still runs; the ledger's leases end it."""
+        tasks = set(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     # -- from the adapters ---------------------------------------------------------------------------------------------
 
     def on_progress(self, progress: CallProgress) -> None:
         """A step of one of our calls; of another's: nothing to do here."""
-        flight = self._flights.get(progress.attempt_key)
+        flight = self._around.flights.get(progress.attempt_key)
         if flight is not None:
             flight.progress.put_nowait(progress)
 
     async def on_leg(self, leg: Leg) -> None:
         """Serve a bot's leg; one that belongs to nothing is ended by returning."""
-        flight = self._flights.get(leg.key)
+        flight = self._around.flights.get(leg.key)
         if flight is None:
             log.warning("leg_of_nothing")
             return
         flight.has_leg = True
+        flight.abort = getattr(leg, "abort", None)
         script, addressee = self.whom(flight.order.callee)
+        around = self._around
         call = AnsweredCall(
-            flight, self._senses, self._store, now=self._now, data_dir=self._plan.data_dir, show=self._show
+            flight, around.senses, around.store, now=around.now, data_dir=self._plan.data_dir, show=self._show
         )
         try:
             await call.serve(leg, script, addressee)
             flight.served = True
         finally:
             flight.over.set()
-
-    def whom(self, callee: DueCallee) -> tuple[Script, Addressee]:
-        """The script of a call, and the person as its lines speak to them."""
-        person = callee.person
-        addressee = Addressee(person.name, person.address_form, callee.district, callee.caller_number)
-        return self._scripts[callee.script_name], addressee
-
-
-def spoken_by(script: Script, addressee: Addressee) -> list[tuple[str, bool]]:
-    """Everything that a call may say: (text, slow)."""
-    return [*((line.text, line.slow) for line in lines_for(script, addressee)), (ACKNOWLEDGEMENT, False)]

@@ -1,6 +1,7 @@
 """One attempt of this process between its claim and its end."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from callbot.converse.outcome import Outcome
@@ -24,6 +25,10 @@ class Flight:
     has_leg: bool = False
     served: bool = False
     """The leg was served to its end without a fault of ours."""
+    abort: Callable[[], None] | None = None
+    """Drops the bot's leg so that the person hears the apology."""
+    interrupted: bool = False
+    """We broke it off: the process ends before the call did."""
     announcement: str | None = None
     """What the network said before any answer (prompts/lexicon/announcements.yaml)."""
     outcome: Outcome | None = None

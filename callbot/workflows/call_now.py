@@ -27,6 +27,7 @@ REASONS: dict[Refusal, str] = {
     Refusal.NOT_ACTIVE: "사업에서 나갔거나 시작일 전, 종료일 뒤인 분입니다.",
     Refusal.STOPPED: "멈춘 캠페인입니다.",
     Refusal.NO_NUMBER: "본인 번호로 등록된 번호가 아닙니다.",
+    Refusal.NOT_A_PERSONS: "개인의 전화번호가 아니라서(긴급·대표·유료·국외 번호) 걸 수 없습니다.",
     Refusal.NOT_VIRTUAL: "전화 회선이 설정되지 않아 가상 번호(010-0000-NNNN)에만 걸 수 있습니다. docs/operations/trunk.md를 보세요.",
     Refusal.WINDOW_CLOSED: "지금은 이분의 통화 가능 시간이 아닙니다.",
     Refusal.EXPIRED: "지금은 이분의 통화 가능 시간이 아닙니다.",

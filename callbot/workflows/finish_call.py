@@ -108,10 +108,12 @@ def finish_attempt(
     cause: int | None = None,
     tech_cause: int | None = None,
     detail: str | None = None,
+    trunk_down: bool = False,
 ) -> Finished:
     """No conversation was held, or it broke by our own fault: the network's word for it. Raises StaleToken.
 
-    `detail`: which announcement it was, or a word of ours.
+    `detail`: which announcement it was, or a word of ours. `trunk_down`: it failed on a trunk whose breaker is open, which
+    uses up no rung of the person's.
 
     Of a call that was under way everything said so far is kept; it is never contact by itself.
     """
@@ -122,7 +124,9 @@ def finish_attempt(
         call_id = call_of_attempt(connection, attempt_id)
         if call_id is not None:
             end_call_unfinished(connection, call_id, now)
-        settled = settle(connection, due, end, ContactResult.NO_CONTACT, now, call_id=call_id, told=detail)
+        settled = settle(
+            connection, due, end, ContactResult.NO_CONTACT, now, call_id=call_id, told=detail, trunk_down=trunk_down
+        )
         return Finished(end, settled)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from callbot.dial.attempt import AttemptState
 from callbot.dial.attempt_end import AttemptEnd
 from callbot.dial.guard import SUSPENDING, Circumstances, Refusal, refusal
+from callbot.dial.trunk_choice import Route
 from callbot.people.numbers import Relation, dialled
 from callbot.people.person import Callee
 from callbot.schedule.due_contact import Disposition
@@ -27,6 +28,7 @@ from callbot.store.due_rows import (
 from callbot.store.people_rows import NumberRow, addressee, consent_to_call, held, is_active, number_called
 from callbot.store.policy_rows import programme_of_person
 from callbot.store.reach_rows import campaign_stopped, has_the_day
+from callbot.store.ring_rows import ring_seconds
 from callbot.workflows.ladder_steps import may_ring_today, number_to_call
 from callbot.workflows.settle import Settled, finish_due, give_up, postpone
 
@@ -77,6 +79,17 @@ class DialOrder:
     dialled: str
     """Digits as a Korean exchange expects them."""
     callee: DueCallee
+    ring_s: float | None = None
+    """Of this person, or of their programme; None: as the installation rings."""
+    route: Route | None = None
+    """None: a virtual recipient, who is on no trunk."""
+    position: int = 1
+    """Of this call within the attempt: 2 is on the second trunk. Each has a key of its own."""
+
+    @property
+    def attempt_key(self) -> str:
+        """The attempt's own key, whichever trunk it is on."""
+        return self.key.partition(".")[0]
 
 
 @dataclass(frozen=True)
@@ -134,27 +147,35 @@ def start_dialling(
 ) -> DialOrder | DialRefused:
     """Ask the guard once more and commit `dialling`; only then may the caller originate. Raises StaleToken."""
     with store.write() as connection:
-        due = locked_due(connection, due_of_attempt(connection, claimed.attempt_id))
-        attempt = held_attempt(connection, claimed.attempt_id, claimed.token)
-        number = number_to_call(connection, due, now)
-        if number is not None and number.id != attempt.person_number_id:
-            number = None  # edited since it was claimed: claimed afresh, with the right number on its attempt
-        reason = refusal(circumstances(connection, due, number, now, trunk=trunk), now)
-        if reason is not None or number is None:
-            reason = reason or Refusal.NO_NUMBER
-            end_attempt(connection, attempt, AttemptEnd.WINDOW_CLOSED, now=now, detail=reason)
-            return DialRefused(attempt.id, reason, settle_refusal(connection, due, reason, now))
-        step(connection, attempt, AttemptState.DIALLING, lease_until=now + DIAL_LEASE, now=now)
-        return DialOrder(
-            attempt_id=attempt.id,
-            due_contact_id=due.id,
-            token=attempt.token,
-            key=attempt.key,
-            number=attempt.number,
-            e164=number.e164,
-            dialled=dialled(number.e164),
-            callee=_callee(connection, due.person_id, due.script_name, number),
-        )
+        return commit_dialling(connection, claimed, now, trunk=trunk)
+
+
+def commit_dialling(
+    connection: Connection, claimed: ClaimedAttempt, now: datetime, *, trunk: bool
+) -> DialOrder | DialRefused:
+    """The same, inside a transaction of the caller's (which may choose a trunk in it: workflows/trunk_calls.py)."""
+    due = locked_due(connection, due_of_attempt(connection, claimed.attempt_id))
+    attempt = held_attempt(connection, claimed.attempt_id, claimed.token)
+    number = number_to_call(connection, due, now)
+    if number is not None and number.id != attempt.person_number_id:
+        number = None  # edited since it was claimed: claimed afresh, with the right number on its attempt
+    reason = refusal(circumstances(connection, due, number, now, trunk=trunk), now)
+    if reason is not None or number is None:
+        reason = reason or Refusal.NO_NUMBER
+        end_attempt(connection, attempt, AttemptEnd.WINDOW_CLOSED, now=now, detail=reason)
+        return DialRefused(attempt.id, reason, settle_refusal(connection, due, reason, now))
+    step(connection, attempt, AttemptState.DIALLING, lease_until=now + DIAL_LEASE, now=now)
+    return DialOrder(
+        attempt_id=attempt.id,
+        due_contact_id=due.id,
+        token=attempt.token,
+        key=attempt.key,
+        number=attempt.number,
+        e164=number.e164,
+        dialled=dialled(number.e164),
+        callee=_callee(connection, due.person_id, due.script_name, number),
+        ring_s=ring_seconds(connection, due.person_id),
+    )
 
 
 def callee_of(store: Store, claimed: ClaimedAttempt) -> DueCallee:
@@ -219,5 +240,5 @@ def settle_refusal(connection: Connection, due: DueContact, reason: Refusal, now
         return finish_due(connection, due, Disposition.SUSPENDED, reason, now)
     if reason is Refusal.EXPIRED:
         return give_up(connection, due, RetryCause.OURS, now, why=reason)
-    wait = LOOK_AGAIN if reason in {Refusal.NO_NUMBER, Refusal.NOT_VIRTUAL} else timedelta(0)
+    wait = LOOK_AGAIN if reason in {Refusal.NO_NUMBER, Refusal.NOT_A_PERSONS, Refusal.NOT_VIRTUAL} else timedelta(0)
     return postpone(connection, due, now, wait)

@@ -1,5 +1,6 @@
 """After a crash: nothing stays "under way" for ever, and nothing that may have rung is rung again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from callbot.dial.attempt import AttemptState
 from callbot.dial.attempt_end import AttemptEnd
 from callbot.schedule.due_contact import Disposition
 from callbot.schedule.ladder import RetryCause
-from callbot.store.attempt_rows import end_attempt, give_back, is_lost, locked_attempt, lost
+from callbot.store.attempt_rows import Lease, end_attempt, give_back, is_lost, locked_attempt, lost
 from callbot.store.call_rows import call_of_attempt, end_call_unfinished
 from callbot.store.database import Store
 from callbot.store.due_rows import call_again_at, expired, locked_due
@@ -30,23 +31,31 @@ class Recovered:
 
 
 def recover(
-    store: Store, now: datetime, live_keys: frozenset[str] = frozenset(), owner: str | None = None
+    store: Store,
+    now: datetime,
+    live_keys: frozenset[str] = frozenset(),
+    owner: str | None = None,
+    *,
+    unrenewed: Mapping[int, Lease] | None = None,
 ) -> Recovered:
     """End what no living process holds.
 
     `live_keys`: keys of the attempts that this process is handling. `owner`: our own name; whatever carries it and is not
     live was left by our dead predecessor, so at start `recover(store, now, frozenset(), owner)` waits for no lease. Call it
-    after the orphaned channels of the exchange were hung up: only then does nobody hear a second ring.
+    after the orphaned channels of the exchange were hung up: only then does nobody hear a second ring. `unrenewed`: leases
+    that nobody has renewed for as long as a lease lasts (dial/clock_watch.py), in place of asking the wall clock, which may
+    have jumped while another process talks.
     """
     interrupted: list[int] = []
     given_back: list[int] = []
     with store.read() as connection:
-        found = lost(connection, now, live_keys=live_keys, owner=owner)
+        ids = None if unrenewed is None else frozenset(unrenewed)
+        found = lost(connection, now, live_keys=live_keys, owner=owner, unrenewed=ids)
     for attempt_id, due_id in found:
         with store.write() as connection:
             due = locked_due(connection, due_id)
             attempt = locked_attempt(connection, attempt_id)
-            if not is_lost(attempt, now, live_keys=live_keys, owner=owner):
+            if not is_lost(attempt, now, live_keys=live_keys, owner=owner, leases=unrenewed):
                 continue
             if attempt.state is AttemptState.CLAIMED:
                 give_back(connection, attempt)

@@ -46,6 +46,9 @@ FINAL: dict[ContactResult, tuple[Disposition, str]] = {
 NEXT_NUMBER_AFTER = timedelta(minutes=1)
 """A number that cannot exist says nothing about the person: their other number is tried at once."""
 
+TRUNK_DOWN_WAIT = timedelta(minutes=1)
+"""Then the contact is due again; it is claimed once a trunk can be dialled on."""
+
 HOLD_FOR: dict[Reported, HoldReason] = {
     Reported.DEAD: HoldReason.DEAD,
     Reported.IN_HOSPITAL: HoldReason.HOSPITAL,
@@ -63,8 +66,14 @@ def settle(
     reported: Reported | None = None,
     call_id: int | None = None,
     told: str | None = None,
+    trunk_down: bool = False,
 ) -> Settled:
-    """Apply what an ended attempt came to; `due` is locked by the caller. `told`: see Outcome."""
+    """Apply what an ended attempt came to; `due` is locked by the caller. `told`: see Outcome.
+
+    `trunk_down`: nothing was dialled with effect, so the person is called again without a rung.
+    """
+    if trunk_down and not must_not_be_called(connection, due.person_id, now):
+        return postpone(connection, due, now, TRUNK_DOWN_WAIT)
     if result in FINAL:
         if result is ContactResult.DO_NOT_CALL:
             add_hold(connection, due.person_id, HoldReason.DO_NOT_CALL, now=now, by="call")

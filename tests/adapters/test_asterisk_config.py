@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from callbot.adapters.asterisk_config import AsteriskError, Trunk, load_trunk, read_secrets, render
+from callbot.adapters.asterisk_config import AsteriskError, read_secrets, render
+from callbot.adapters.asterisk_trunk import Trunk, load_trunk
 
 
 def test_secrets_are_private_and_kept(tmp_path: Path) -> None:
@@ -52,7 +53,7 @@ def test_a_trunk_file(tmp_path: Path) -> None:
     trunk = load_trunk(file)
     assert (trunk.name, trunk.match) == ("kt", ("192.0.2.1",))
     assert trunk.dial_string("+821000000001") == "PJSIP/01000000001@kt"
-    with pytest.raises(AsteriskError, match="only Korean numbers"):
+    with pytest.raises(AsteriskError, match="only Korean numbers of persons"):
         trunk.dial_string("+15550100000")
     file.write_text('host = "sip.example.com"\nnumber_form = "e164"\n')
     assert load_trunk(file).dial_string("+821000000001") == "PJSIP/+821000000001@kt"

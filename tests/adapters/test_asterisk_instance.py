@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from callbot.adapters.asterisk_config import AsteriskError, AsteriskPorts, Trunk
+from callbot.adapters.asterisk_config import AsteriskError, AsteriskPorts
 from callbot.adapters.asterisk_instance import AsteriskInstance
+from callbot.adapters.asterisk_trunk import Trunk
 
 ROOT = Path(__file__).resolve().parents[2]
 DIALPLANS = ROOT / "dialplans"
@@ -32,7 +33,12 @@ def instance(directory: Path, *, trunk: Trunk | None = None, **ports: int) -> As
     """An instance on free ports."""
     chosen = {"sip": port(socket.SOCK_DGRAM), "ami": port(), "rtp_start": 15200, "rtp_end": 15299} | ports
     return AsteriskInstance(
-        PREFIX, directory, AsteriskPorts(**chosen), media_port=port(), dialplans=DIALPLANS, trunk=trunk
+        PREFIX,
+        directory,
+        AsteriskPorts(**chosen),
+        media_port=port(),
+        dialplans=DIALPLANS,
+        trunks=[trunk] if trunk else [],
     )
 
 
@@ -257,7 +263,7 @@ def test_a_trunk_registers(place: Path) -> None:
         assert 'username="0620000000", realm="carrier"' in carrier.serve()
         endpoint = it.ask("pjsip show endpoint kt")
         assert "(alaw|ulaw)" in endpoint
-        assert "@kt$" in it.ask("dialplan show call@callbot-out")
+        assert "@kt/(0620000000)$" in it.ask("dialplan show call@callbot-out")
         assert it.complaints() == []
         deadline = time.monotonic() + 5
         while "Registered" not in it.ask("pjsip show registrations"):

@@ -45,6 +45,12 @@ def test_with_a_trunk_real_numbers() -> None:
     assert refusal(replace(FINE, e164="+821012345678", trunk=True), NOW) is None
 
 
+@pytest.mark.parametrize("e164", ["+82119", "+822119", "+8215881234", "+825051234567", "+8210123456", "+12025550100"])
+def test_with_a_trunk_only_persons(e164: str) -> None:
+    """A service, a switchboard, a forwarded or foreign number is refused whatever the ledger holds."""
+    assert refusal(replace(FINE, e164=e164, trunk=True), NOW) is Refusal.NOT_A_PERSONS
+
+
 @given(digits=st.from_regex(r"\+?[0-9]{0,14}", fullmatch=True), minutes=st.integers(0, 10_080))
 def test_without_a_trunk_nothing_but_virtual(digits: str, minutes: int) -> None:
     """Whatever the number and whenever: without a trunk only 010-0000-NNNN, and only by day."""

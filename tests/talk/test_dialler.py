@@ -17,12 +17,14 @@ from callbot.adapters.kokoro import KokoroVoice
 from callbot.adapters.silero import SileroVad
 from callbot.converse.addressee import Addressee, AddressForm
 from callbot.converse.lines import lines_for
+from callbot.dial.admission import Held
 from callbot.dial.progress import CallOrder, ProgressKind
 from callbot.people.enrolment import Enrolment
 from callbot.people.person import AddressForm as PersonForm
 from callbot.script_files import load_script
 from callbot.settings import ROOT
 from callbot.store.database import Store
+from callbot.store.health_rows import facts
 from callbot.store.invariants import violations
 from callbot.store.tables import attempts, calls, cases, due_contacts, turns
 from callbot.talk.answered_call import Senses
@@ -32,7 +34,6 @@ from callbot.understand.understander import Understander
 from callbot.workflows.import_people import import_people
 from callbot.workflows.place_due import place_due
 from callbot.workflows.plan_week import plan_week
-from callbot.workflows.recover import recover
 
 SCRIPT = load_script(ROOT / "prompts" / "scripts" / "weekly-checkin.yaml").script
 VOICE = VoiceCache(VOICE_PACK, KokoroVoice(ROOT / ".models"))
@@ -215,14 +216,19 @@ def test_the_switchboard_is_not_there(world: World) -> None:
 
 
 def test_a_voice_that_cannot_be_rendered(sqlite_store: Store, understander: Understander, tmp_path: Path) -> None:
-    """Nobody is called who would hear silence, and no attempt is used up: the claim runs out and is given back."""
+    """Nobody is called who would hear silence, no attempt is used up, and no other is claimed for a while."""
     world = make_world(sqlite_store, understander, tmp_path, render_broken=True)
-    asyncio.run(world.call())
+
+    async def main() -> None:
+        await world.call()
+        assert await world.dialler.place() == 0
+        assert world.dialler.admitted.held is Held.VOICE_DOWN
+
+    asyncio.run(main())
     assert world.board.orders == []
-    assert world.row(attempts.c.state, attempts.c.dialling_at) == ("claimed", None)
-    later = TUESDAY + timedelta(minutes=2)
-    assert len(recover(sqlite_store, later).given_back) == 1
-    [again] = place_due(sqlite_store, later, 1, "test")
+    assert world.row(attempts.c.state, attempts.c.dialling_at) == ("planned", None)
+    assert world.row(due_contacts.c.rungs_used, due_contacts.c.next_attempt_at) == (0, TUESDAY + timedelta(minutes=1))
+    [again] = place_due(sqlite_store, TUESDAY + timedelta(minutes=1), 1, "test")
     assert again.number == 1
 
 
@@ -239,15 +245,27 @@ def test_the_recogniser_is_down(world: World) -> None:
 
 
 def test_admission(world: World) -> None:
-    """No call is placed while the exchange is away, the ears are behind, or we are about to stop."""
+    """No call is placed while the exchange is away, the ears are behind, or we are about to stop; the reason is known, and
+    stands where the watch reads it, for as long as it holds."""
+
+    def facts_now() -> dict[str, str]:
+        with world.store.read() as connection:
+            return {fact.name: fact.detail for fact in facts(connection)}
 
     async def main() -> None:
         world.board.connected = False
         assert await world.dialler.place() == 0
+        assert world.dialler.admitted.held is Held.EXCHANGE_LOST
+        await world.dialler.tell_watch()
+        assert facts_now() == {"no_new_calls:test": "exchange_lost"}
         world.board.connected, world.ears.waiting = True, 99
         assert await world.dialler.place() == 0
+        await world.dialler.tell_watch()
+        assert facts_now() == {"no_new_calls:test": "ears_behind"}
         world.ears.waiting, world.dialler.draining = 0, True
         assert await world.dialler.place() == 0
+        await world.dialler.tell_watch()
+        assert facts_now() == {}
 
     asyncio.run(main())
     assert world.row(attempts.c.id) is None

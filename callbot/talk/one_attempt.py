@@ -1,0 +1,288 @@
+"""One attempt from its claim to its end in the ledger: rendered, dialled on one trunk or the next, followed, finished."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+
+from callbot.assess.assessment import assess
+from callbot.converse.addressee import Addressee
+from callbot.converse.lines import lines_for
+from callbot.converse.outcome import ContactResult
+from callbot.converse.script import Script
+from callbot.dial.announced import end_announced
+from callbot.dial.attempt_end import AttemptEnd
+from callbot.dial.causes import attempt_end
+from callbot.dial.progress import CallEvidence, CallOrder, ProgressKind
+from callbot.dial.trunk_choice import NoRoute
+from callbot.store.attempt_rows import StaleToken
+from callbot.store.database import Store
+from callbot.talk.answered_call import ACKNOWLEDGEMENT, Senses
+from callbot.talk.dial_plan import DialPlan, Renderer, SwitchboardPort
+from callbot.talk.faults import place_of
+from callbot.talk.flight import Flight
+from callbot.workflows.answer_call import note_answered, note_ringing, renew_lease
+from callbot.workflows.finish_call import finish_attempt, finish_call
+from callbot.workflows.place_due import ClaimedAttempt, DialOrder, DialRefused, DueCallee, callee_of
+from callbot.workflows.trunk_calls import (
+    DialLater,
+    TrunkCallEnd,
+    dial_by_trunk,
+    end_trunk_call,
+    give_claim_back,
+    note_trunk_ok,
+    shown_number,
+)
+
+LEG_WAIT_S = 20.0
+"""For the conversation to finish once the switchboard says that the call is over."""
+RENEW_S = 20.0
+WAIT_FOR_TRUNK_S = 30.0
+"""A claim waits so long for its turn (calls a second); then it is given back."""
+RENDER_AGAIN = timedelta(seconds=60)
+TRUNK_AGAIN = timedelta(seconds=15)
+
+log = structlog.get_logger()
+
+
+class VoiceFailed(Exception):
+    """The lines of a call could not be rendered; the claim was given back, nobody was called."""
+
+
+@dataclass
+class Surroundings:
+    """What all attempts of a process share."""
+
+    store: Store
+    switchboard: Callable[[], SwitchboardPort]
+    senses: Senses
+    renderer: Renderer
+    scripts: Mapping[str, Script]
+    plan: DialPlan
+    now: Callable[[], datetime]
+    flights: dict[str, Flight] = field(default_factory=dict)
+    """By the key of the call; those that the network may know of."""
+    claims: dict[str, ClaimedAttempt] = field(default_factory=dict)
+    """By the attempt's key; not dialled yet."""
+
+    def whom(self, callee: DueCallee) -> tuple[Script, Addressee]:
+        """The script of a call, and the person as its lines speak to them."""
+        person = callee.person
+        addressee = Addressee(person.name, person.address_form, callee.district, callee.caller_number)
+        return self.scripts[callee.script_name], addressee
+
+
+def spoken_by(script: Script, addressee: Addressee) -> list[tuple[str, bool]]:
+    """Everything that a call may say: (text, slow)."""
+    return [*((line.text, line.slow) for line in lines_for(script, addressee)), (ACKNOWLEDGEMENT, False)]
+
+
+class OneAttempt:
+    """Runs one; every exception that is not named here is the dialler's to log."""
+
+    def __init__(self, around: Surroundings, claimed: ClaimedAttempt) -> None:
+        self._around = around
+        self._claimed = claimed
+
+    async def run(self) -> None:
+        """To its end. Raises VoiceFailed."""
+        claimed, claims = self._claimed, self._around.claims
+        claims[claimed.key] = claimed
+        try:
+            # Before anything rings: a voice that cannot speak uses up nobody's attempt.
+            await self._render()
+            order = await self._order()
+        except StaleToken:
+            log.warning("claim_lost", attempt=claimed.attempt_id)
+            return
+        finally:
+            del claims[claimed.key]
+        if isinstance(order, DialRefused):
+            log.info("dial_refused", attempt=order.attempt_id, reason=order.reason)
+            return
+        try:
+            while order is not None:
+                order = await self._dial(order)
+        except StaleToken:
+            log.warning("attempt_taken_over", attempt=claimed.attempt_id)
+
+    # -- before dialling -----------------------------------------------------------------------------------------------
+
+    async def _render(self) -> None:
+        around, claimed = self._around, self._claimed
+        script, addressee = around.whom(await asyncio.to_thread(callee_of, around.store, claimed))
+        rendering = asyncio.ensure_future(around.renderer.render(spoken_by(script, addressee)))
+        try:
+            while not (await asyncio.wait({rendering}, timeout=RENEW_S))[0]:
+                await asyncio.to_thread(renew_lease, around.store, claimed.attempt_id, claimed.token, around.now())
+            rendering.result()
+        except StaleToken:
+            raise
+        except Exception as error:
+            await self._give_back(RENDER_AGAIN)
+            raise VoiceFailed(type(error).__name__) from error
+        finally:
+            rendering.cancel()
+
+    async def _order(self) -> DialOrder | DialRefused | None:
+        """`dialling` committed, with a trunk where one is needed; None: no trunk can take it, the claim was given back."""
+        around, claimed = self._around, self._claimed
+        loop = asyncio.get_running_loop()
+        until = loop.time() + WAIT_FOR_TRUNK_S
+        while True:
+            now = around.now()
+            try:
+                return await asyncio.to_thread(dial_by_trunk, around.store, claimed, now, around.plan.trunks)
+            except DialLater as later:
+                why, again_at = later.not_now.why, later.not_now.again_at
+            if why is not NoRoute.RATE or loop.time() >= until:
+                log.info("dial_later", attempt=claimed.attempt_id, why=why)
+                await self._give_back(TRUNK_AGAIN)
+                return None
+            wait_s = (again_at - now).total_seconds() if again_at is not None else 1.0
+            await asyncio.sleep(min(max(wait_s, 0.01), 1.0))
+
+    async def _give_back(self, wait: timedelta) -> None:
+        around = self._around
+        await asyncio.to_thread(give_claim_back, around.store, self._claimed, around.now(), wait)
+
+    # -- on the line ---------------------------------------------------------------------------------------------------
+
+    async def _dial(self, order: DialOrder) -> DialOrder | None:
+        """One call; the order of the next trunk where surely nobody's phone has rung."""
+        flights = self._around.flights
+        flight = flights[order.key] = Flight(order)
+        try:
+            if not await self._originate(order):
+                await self._trunk_says(order, CallEvidence(dial_refused=True))
+                await self._finish_unanswered(order, AttemptEnd.SYSTEM_FAILURE, CallEvidence())
+                return None
+            log.info("dialling", attempt=order.attempt_id, number=order.number, trunk=order.route and order.route.trunk)
+            evidence = await self._follow(flight)
+            if flight.has_leg:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(flight.over.wait(), LEG_WAIT_S)
+            on_trunk = await self._trunk_says(order, evidence)
+            if on_trunk.again is not None and not flight.interrupted:
+                log.warning(
+                    "trunk_failed_over", attempt=order.attempt_id, cause=evidence.cause, sip=evidence.tech_cause
+                )
+                return on_trunk.again
+            await self._finish(flight, evidence, trunk_down=on_trunk.trunk_down)
+            return None
+        finally:
+            del flights[order.key]
+            if not flight.answered.done():
+                flight.answered.cancel()
+
+    async def _trunk_says(self, order: DialOrder, evidence: CallEvidence) -> TrunkCallEnd:
+        around = self._around
+        return await asyncio.to_thread(end_trunk_call, around.store, order, evidence, around.now(), around.plan.trunks)
+
+    async def _originate(self, order: DialOrder) -> bool:
+        """Place the call; False: nobody was called."""
+        plan = self._around.plan
+        try:
+            route = order.route
+            to = plan.trunk_dial_string(route.trunk, order.e164) if route else plan.dial_string(order.e164)
+            ring_s = order.ring_s or plan.ring_s
+            await self._around.switchboard().originate(
+                CallOrder(order.key, to, shown_number(order, route), ring_s=ring_s)
+            )
+        except Exception as error:  # noqa: BLE001 - the boundary of one attempt: whatever failed, it ends as our failure
+            log.error("originate_failed", attempt=order.attempt_id, error=type(error).__name__, detail=place_of(error))
+            return False
+        return True
+
+    async def _follow(self, flight: Flight) -> CallEvidence:
+        """Note what the network says until the call is over."""
+        order, around = flight.order, self._around
+        store = around.store
+        while True:
+            try:
+                step = await asyncio.wait_for(flight.progress.get(), RENEW_S)
+            except TimeoutError:
+                await asyncio.to_thread(renew_lease, store, order.attempt_id, order.token, around.now())
+                continue
+            match step.kind:
+                case ProgressKind.RINGING | ProgressKind.PROGRESS:
+                    if step.kind is ProgressKind.RINGING:
+                        await asyncio.to_thread(note_ringing, store, order.attempt_id, order.token, around.now())
+                    await asyncio.to_thread(note_trunk_ok, store, order, around.now(), around.plan.trunks)
+                case ProgressKind.ANSWERED:
+                    script = around.scripts[order.callee.script_name]
+                    call_id = await asyncio.to_thread(
+                        note_answered, store, order.attempt_id, order.token, around.now(), script.version
+                    )
+                    flight.answered.set_result(call_id)
+                    log.info("answered", attempt=order.attempt_id, call=call_id)
+                case ProgressKind.ENDED:
+                    return step.evidence or CallEvidence(lost=True)
+                case _:
+                    pass
+
+    # -- its end -------------------------------------------------------------------------------------------------------
+
+    async def _finish(self, flight: Flight, evidence: CallEvidence, *, trunk_down: bool) -> None:
+        order, outcome = flight.order, flight.outcome
+        if flight.interrupted and (outcome is None or outcome.result is not ContactResult.CONTACTED):
+            # We broke it off: what was said and paged stays, the person's ladder goes on.
+            await self._finish_unanswered(order, AttemptEnd.INTERRUPTED, evidence)
+            return
+        if flight.call_id is None or outcome is None:
+            # answered, but put down again before the conversation could begin: nobody said a word
+            wordless = AttemptEnd.SILENT if flight.served else AttemptEnd.SYSTEM_FAILURE
+            end = attempt_end(evidence) or wordless
+            heard = None if end is AttemptEnd.SYSTEM_FAILURE else flight.announcement
+            await self._finish_unanswered(order, end_announced(heard, end), evidence, heard, trunk_down=trunk_down)
+            return
+        around = self._around
+        turns = [flight.turns[index] for index in sorted(flight.turns)]
+        versions = {"lexicon": around.senses.understander.lexicon.digest}
+        assessment = await asyncio.to_thread(
+            assess, turns, outcome.signals, outcome.answers, outcome.requests, versions=versions
+        )
+        finished = await asyncio.to_thread(
+            finish_call,
+            around.store,
+            order.attempt_id,
+            order.token,
+            outcome,
+            around.now(),
+            assessment=assessment,
+            recording=flight.recording,
+        )
+        log.info(
+            "call_finished",
+            attempt=order.attempt_id,
+            call=flight.call_id,
+            result=outcome.result,
+            disposition=finished.settled.disposition,
+        )
+
+    async def _finish_unanswered(
+        self,
+        order: DialOrder,
+        end: AttemptEnd,
+        evidence: CallEvidence,
+        heard: str | None = None,
+        *,
+        trunk_down: bool = False,
+    ) -> None:
+        around = self._around
+        await asyncio.to_thread(
+            finish_attempt,
+            around.store,
+            order.attempt_id,
+            order.token,
+            end,
+            around.now(),
+            cause=evidence.cause,
+            tech_cause=evidence.tech_cause,
+            detail=heard,
+            trunk_down=trunk_down and end is AttemptEnd.NETWORK_FAILURE,
+        )
+        log.info("attempt_ended", attempt=order.attempt_id, end=end, heard=heard, trunk_down=trunk_down)
