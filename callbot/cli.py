@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "say": ("callbot.cli_say", "Speak a text into a WAV file."),
     "console": ("callbot.cli_console", "The web pages alone."),
     "watch": ("callbot.cli_watch", "Notices when nobody is called, and lists whom to phone by hand."),
+    "simulate": ("callbot.cli_simulate", "Weeks of calls in minutes, with faults; exit 1 on a broken promise."),
     "phones": ("callbot.cli_phones", "Virtual recipients."),
     "migrate": ("callbot.cli_migrate", "Key file and database, made or brought up to date."),
     "import": ("callbot.cli_import", "People from a CSV file: all or nothing."),

@@ -1,5 +1,6 @@
 """Calls (answered attempts): turns, answers, requests, signals, recording."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from callbot.converse.outcome import Outcome
 from callbot.converse.transcript import Turn
 from callbot.store.tables import answers, calls, due_contacts, requests, signals, turns
 from callbot.store.tables import attempts as attempts_table
-from callbot.store.writing import insert, insert_or_leave, upsert
+from callbot.store.writing import insert, insert_many_or_leave, insert_or_leave, upsert_many
 from callbot.understand.meaning import Category, Level, Request, Signal
 
 
@@ -48,9 +49,14 @@ def start_call(
     return insert(connection, calls, row)
 
 
-def save_turn(connection: Connection, call_id: int, turn: Turn, now: datetime) -> None:
-    """Write a turn, or what became of it since (a bot's line that was interrupted)."""
-    row = {
+def save_turns(connection: Connection, call_id: int, spoken: Sequence[Turn], now: datetime) -> None:
+    """Write turns, or what became of one since (a bot's line that was interrupted); of two with one index the later."""
+    latest = {turn.index: turn for turn in spoken}
+    upsert_many(connection, turns, [_turn_row(call_id, turn, now) for turn in latest.values()], ("call_id", "position"))
+
+
+def _turn_row(call_id: int, turn: Turn, now: datetime) -> dict[str, Any]:
+    return {
         "call_id": call_id,
         "position": turn.index,
         "who": turn.who,
@@ -65,7 +71,6 @@ def save_turn(connection: Connection, call_id: int, turn: Turn, now: datetime) -
         "at": now,
         "has_words": turn.who == "person" and turn.rejected is None and bool(turn.text.strip()),
     }
-    upsert(connection, turns, row, ("call_id", "position"))
 
 
 def person_spoke(connection: Connection, call_id: int) -> bool:
@@ -152,8 +157,8 @@ def save_outcome(
         "complete": outcome.completed,
     }
     connection.execute(update(calls).where(calls.c.id == call_id).values(**values))
-    for topic, value in outcome.answers.items():
-        insert_or_leave(connection, answers, {"call_id": call_id, "topic": topic, "value": value})
+    rows = [{"call_id": call_id, "topic": topic, "value": value} for topic, value in outcome.answers.items()]
+    insert_many_or_leave(connection, answers, rows)
 
 
 def add_request(connection: Connection, call: Row[Any], request: Request, case_id: int, now: datetime) -> None:

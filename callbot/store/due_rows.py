@@ -119,7 +119,12 @@ def _hours_now(connection: Connection, person_id: int) -> Window | None:
 
 
 def under_way(connection: Connection, person_id: int) -> bool:
-    """Somebody is calling this person at this moment."""
+    """Somebody is calling this person at this moment, or is about to claim them. Locks the person for who asked first."""
+    mine_to_claim = (
+        select(persons.c.id).where(persons.c.id == person_id).with_for_update(key_share=True, skip_locked=True)
+    )
+    if connection.scalar(mine_to_claim) is None:
+        return True
     mine = select(due_contacts.c.id).where(due_contacts.c.person_id == person_id)
     running = select(attempts.c.id).where(attempts.c.due_contact_id.in_(mine), attempts.c.state.in_(IN_FLIGHT))
     return connection.scalar(running.limit(1)) is not None

@@ -150,7 +150,7 @@ calls = Table(
     _hidden_json("calls", "assessment"), _time("answered_at", nullable=False), _time("ended_at"), Column("seconds", Float),
     _flag("hung_up", default=False), _flag("complete", default=False), _word("recording_path", nullable=True),
     Column("recording_key", LargeBinary), _word("recording_sha256", nullable=True), Column("recording_seconds", Float),
-    _time("recording_erased_at"), Column("recording_complete", Boolean), Index(None, "person_id", "answered_at"),
+    _time("recording_erased_at"), Column("recording_complete", Boolean), Index(None, "person_id", "answered_at"), Index(None, "answered_at"),
 )  # fmt: skip
 turns = Table(
     "turns", metadata, _id(), _to("calls"), Column("position", Integer, nullable=False), _word("who"),
@@ -175,6 +175,7 @@ cases = Table(
     Index("uq_cases_one_open", "person_id", "kind", unique=True, sqlite_where=sa.text("state <> 'closed'"),
           postgresql_where=sa.text("state <> 'closed'")),
     Index(None, "state", "next_step_at"), Index(None, "due_contact_id"),
+    Index(None, "person_id"), Index(None, "opened_at"), Index(None, "raised_at"),
 )  # fmt: skip
 case_events = Table(
     "case_events", metadata, _id(), _to("cases"), _time("at", nullable=False), _word("what"), _word("level", nullable=True),
@@ -186,7 +187,7 @@ signals = Table(
     _word("rule"), _word("rule_version"), _hidden("signals", "quote", nullable=False), _hidden("signals", "reason"),
     _word("detector"), Column("guards", sa.JSON, nullable=False), Column("turn", Integer, nullable=False),
     Column("audio_offset_s", Float), _flag("unconfirmed", default=False), _time("confirmed_at"), _time("at", nullable=False),
-    UniqueConstraint("call_id", "rule", "turn"), Index(None, "case_id"),
+    UniqueConstraint("call_id", "rule", "turn"), Index(None, "case_id"), Index(None, "at"),
 )  # fmt: skip
 requests = Table(
     "requests", metadata, _id(), _to("calls"), _to("persons"), _to("cases", nullable=True), _word("kind"),

@@ -31,9 +31,16 @@ def insert(connection: Connection, table: Table, row: dict[str, Any]) -> int:
 
 def upsert(connection: Connection, table: Table, row: dict[str, Any], key: tuple[str, ...]) -> None:
     """Insert, or where `key` is taken already, replace the columns given. Safe against another writer at that moment."""
-    statement = _dialect(connection).insert(table).values(**row)
-    changing = {name: statement.excluded[name] for name in row if name not in key}
-    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changing))
+    upsert_many(connection, table, [row], key)
+
+
+def upsert_many(connection: Connection, table: Table, rows: list[dict[str, Any]], key: tuple[str, ...]) -> None:
+    """The same for rows of the same columns; no two of them with one `key`."""
+    if not rows:
+        return
+    statement = _dialect(connection).insert(table)
+    changing = {name: statement.excluded[name] for name in rows[0] if name not in key}
+    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changing), rows)
 
 
 def _insert(connection: Connection, table: Table) -> Any:

@@ -28,10 +28,13 @@ class CallRecord:
         raise_signals: Callable[[tuple[Signal, ...]], None],
         show: Callable[[Turn | tuple[Signal, ...]], None] | None = None,
         *,
+        save_turns: Callable[[tuple[Turn, ...]], None] | None = None,
         retry_s: tuple[float, ...] = RETRY_S,
     ) -> None:
-        """`save_turn` and `raise_signals` block and are called in a thread; `show` is called at once, on the loop."""
-        self._turns = _Writer(save_turn, retry_s)
+        """`save_turn` and `raise_signals` block and are called in a thread; `show` is called at once, on the loop.
+
+        `save_turns`: all that wait at once, e.g. after the database was away; instead of one `save_turn` each."""
+        self._turns = _Writer(save_turn, retry_s, save_turns)
         self._pages = _Writer(raise_signals, retry_s)
         self._show = show or (lambda _: None)
 
@@ -67,8 +70,14 @@ class CallRecord:
 class _Writer(Generic[T]):
     """One kind of thing, written in order. Turns and pages have one each: a page must not wait for a turn's retries."""
 
-    def __init__(self, write: Callable[[T], None], retry_s: tuple[float, ...]) -> None:
+    def __init__(
+        self,
+        write: Callable[[T], None],
+        retry_s: tuple[float, ...],
+        write_many: Callable[[tuple[T, ...]], None] | None = None,
+    ) -> None:
         self._write = write
+        self._write_many = write_many
         self._retry_s = retry_s
         self._waiting: deque[T] = deque()
         self._more = asyncio.Event()
@@ -89,20 +98,25 @@ class _Writer(Generic[T]):
             await self._more.wait()
             self._more.clear()
             while self._waiting:
-                await self._save(self._waiting[0])
-                self._waiting.popleft()
+                batch = tuple(self._waiting) if self._write_many else (self._waiting[0],)
+                await self._save(batch)
+                for _ in batch:
+                    self._waiting.popleft()
             self.idle.set()
 
-    async def _save(self, what: T) -> None:
+    async def _save(self, batch: tuple[T, ...]) -> None:
         for wait in (*self._retry_s, None):
             try:
-                await asyncio.to_thread(self._write, what)
+                if self._write_many is not None:
+                    await asyncio.to_thread(self._write_many, batch)
+                else:
+                    await asyncio.to_thread(self._write, batch[0])
             except Exception as error:  # noqa: BLE001 - the boundary of one write: the call goes on without it
                 log.warning("call_record_write_failed", error=type(error).__name__)
                 if wait is None or isinstance(
                     error, StaleToken
                 ):  # somebody else holds the attempt: no use in asking again
-                    self.unsaved += 1
+                    self.unsaved += len(batch)
                     return
                 await asyncio.sleep(wait)
             else:

@@ -1,11 +1,12 @@
 """While an attempt rings and a call runs: what happened, as it happens, under the attempt's token."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from callbot.converse.transcript import Turn
 from callbot.dial.attempt import AttemptState
 from callbot.store.attempt_rows import StaleToken, due_of_attempt, extend_lease, held_attempt, step
-from callbot.store.call_rows import call_of_attempt, call_row, name_recording, save_turn, start_call
+from callbot.store.call_rows import call_of_attempt, call_row, name_recording, save_turns, start_call
 from callbot.store.database import Store
 from callbot.store.due_rows import locked_due
 from callbot.store.sealed_file import new_data_key
@@ -59,7 +60,12 @@ def start_recording(store: Store, call_id: int, token: int, path: str) -> bytes:
 
 def record_turn(store: Store, call_id: int, token: int, turn: Turn, now: datetime) -> None:
     """Save a turn as it happens; the same index again replaces it (an interrupted line). Raises StaleToken."""
+    record_turns(store, call_id, token, (turn,), now)
+
+
+def record_turns(store: Store, call_id: int, token: int, turns: Sequence[Turn], now: datetime) -> None:
+    """The same for all that wait, in one transaction. Raises StaleToken."""
     with store.write() as connection:
         attempt = held_attempt(connection, call_row(connection, call_id).attempt_id, token)
-        save_turn(connection, call_id, turn, now)
+        save_turns(connection, call_id, turns, now)
         extend_lease(connection, attempt, now + CALL_LEASE)

@@ -1,15 +1,20 @@
 """Every promise is broken on purpose, and seen."""
 
+from datetime import timedelta
+
 import pytest
 from ledger_fixtures import TUESDAY, build_town
 
 from callbot.converse.outcome import ContactResult, Outcome, WhoAnswered
 from callbot.converse.transcript import Turn
+from callbot.escalate.case import CaseKind
 from callbot.store.database import Store
-from callbot.store.invariants import _queries, violations
+from callbot.store.invariants import _queries, sending_violations, violations
 from callbot.understand.meaning import Category, Level, Signal
 from callbot.workflows.answer_call import note_answered, record_turn
 from callbot.workflows.finish_call import finish_call
+from callbot.workflows.open_case import Matter, open_case
+from callbot.workflows.page_workers import Wording
 from callbot.workflows.place_due import DialOrder, place_due, start_dialling
 from callbot.workflows.plan_week import plan_week
 from callbot.workflows.raise_signals import raise_signals
@@ -23,6 +28,35 @@ BREAK = {
     "not_knowing_opens_a_case": (
         "UPDATE due_contacts SET state = 'ended', disposition = 'not_reached', next_attempt_at = NULL WHERE id = 2"
     ),
+    "a_missed_contact_has_its_case_at_once": (
+        "UPDATE due_contacts SET state = 'ended', disposition = 'not_reached', next_attempt_at = NULL, "
+        "ended_at = '2026-11-24 02:00:00.000000' WHERE id = 2; "
+        "INSERT INTO cases (person_id, due_contact_id, kind, level, state, opened_at, policy) "
+        "VALUES (2, 2, 'missed', 'watch', 'triggered', '2026-11-24 02:00:06.000000', '{}')"
+    ),
+    "dialled_only_inside_the_persons_hours": "UPDATE due_contacts SET window_from = '13:00', window_until = '18:00' WHERE id = 1",
+    "dialled_only_with_consent": (
+        "INSERT INTO consents (person_id, kind, given, at) VALUES (1, 'sensitive', 0, '2026-11-24 01:00:00.000000')"
+    ),
+    "dialled_during_no_hold": (
+        "INSERT INTO holds (person_id, reason, starts_at) VALUES (1, 'hospital', '2026-11-24 00:59:00.000000')"
+    ),
+    "one_call_at_a_time": (
+        "UPDATE attempts SET ended_at = '2026-11-24 01:05:00.000000' WHERE id = 1; "
+        "UPDATE due_contacts SET person_id = 1, slot = 'other', attempts_used = 1 WHERE id = 2; "
+        "INSERT INTO attempts (due_contact_id, number, key, state, token, dialling_at, lease_until) "
+        "VALUES (2, 1, 'k', 'dialling', 1, '2026-11-24 01:02:00.000000', '2026-11-24 01:04:00.000000')"
+    ),
+    "glad_only_about_words": (
+        "INSERT INTO turns (call_id, position, who, text, line_id, at) "
+        "VALUES (1, 7, 'bot', x'00', 'meals.ok', '2026-11-24 01:00:00.000000')"
+    ),
+    "fine_was_said_in_words_or_by_key": "INSERT INTO answers (call_id, topic, value) VALUES (1, 'sleep', 'ok')",
+    "an_emergency_is_paged_in_its_own_transaction": (
+        "UPDATE signals SET level = 'emergency'; UPDATE cases SET level = 'emergency'; "
+        "UPDATE pages SET created_at = '2026-11-24 01:00:02.000000'"
+    ),
+    "every_case_was_paged_to_somebody": "UPDATE pages SET worker_id = NULL",
     "attempt_numbers_count_up": "UPDATE due_contacts SET attempts_used = 2 WHERE id = 1",
     "no_attempt_hangs": "UPDATE attempts SET state = 'dialling', \"end\" = NULL, lease_until = '2026-11-20 00:00:00.000000'",
     "dialled_once_means_never_undialled": "UPDATE attempts SET state = 'claimed', \"end\" = NULL",
@@ -60,11 +94,39 @@ def test_broken_promise_is_seen(sqlite_store: Store, name: str) -> None:
     with sqlite_store.read() as connection:
         assert violations(connection, TUESDAY) == []
 
-    with sqlite_store.engine.connect() as connection:
-        connection.exec_driver_sql("ROLLBACK")
-        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-        for statement in BREAK[name].split(";"):
-            connection.exec_driver_sql(statement)
+    tamper(sqlite_store, BREAK[name])
 
+    week_ago, next_week = TUESDAY - timedelta(days=7), TUESDAY + timedelta(days=7)
     with sqlite_store.read() as connection:
         assert name in {each.name for each in violations(connection, TUESDAY)}
+        assert name in {each.name for each in violations(connection, TUESDAY, week_ago)}
+        if name not in ALWAYS_LOOKED_AT:
+            assert name not in {each.name for each in violations(connection, TUESDAY, next_week)}
+
+
+ALWAYS_LOOKED_AT = {"no_attempt_hangs"}
+"""Found by its state, however old."""
+
+
+def test_a_page_that_waits_is_seen(sqlite_store: Store) -> None:
+    """The outbox is late by minutes: pending, claimed by nobody alive, or in doubt and not asked about."""
+    town = build_town(sqlite_store)
+    matter = Matter(town.person_ids[0], CaseKind.MISSED, Level.WATCH, Wording("3회 시도"), "까닭", cause="due/1")
+    open_case(sqlite_store, matter, TUESDAY)
+    with sqlite_store.read() as connection:
+        assert sending_violations(connection, TUESDAY + timedelta(minutes=4)) == []
+        assert [one.name for one in sending_violations(connection, TUESDAY + timedelta(minutes=6))] == [
+            "no_page_waits_for_ever"
+        ]
+    tamper(sqlite_store, "UPDATE pages SET state = 'claimed', lease_until = '2026-11-24 01:00:00.000000'")
+    with sqlite_store.read() as connection:
+        assert sending_violations(connection, TUESDAY + timedelta(minutes=6))
+
+
+def tamper(store: Store, statements: str) -> None:
+    """Behind the workflows' back, and behind the foreign keys'."""
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        for statement in statements.split("; "):
+            connection.exec_driver_sql(statement)

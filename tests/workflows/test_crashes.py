@@ -1,8 +1,11 @@
 """Killed anywhere: nothing is lost, nothing rings twice, a late write of the dead is refused."""
 
+from datetime import timedelta
+
 import pytest
 from ledger_calls import PERSON_SPOKE, OnTheLine, at, dial, ledger
 from ledger_fixtures import TUESDAY, Town
+from sqlalchemy import update
 
 from callbot.converse.outcome import ContactResult
 from callbot.converse.transcript import Turn
@@ -10,6 +13,7 @@ from callbot.dial.attempt_end import AttemptEnd
 from callbot.schedule.due_contact import ImpossibleTransition
 from callbot.store.attempt_rows import StaleToken
 from callbot.store.call_rows import transcript
+from callbot.store.tables import schedules
 from callbot.workflows.answer_call import note_answered, renew_lease
 from callbot.workflows.place_due import ClaimedAttempt, DialOrder, place_due, start_dialling
 from callbot.workflows.plan_week import plan_week
@@ -95,3 +99,24 @@ def test_answered_is_never_no_answer(town: Town) -> None:
     with pytest.raises(ImpossibleTransition):
         on_the_line.fail(AttemptEnd.BUSY, at(1))
     assert ledger(town.store, at(0.5))["state"] == "open"
+
+
+def test_two_contacts_of_one_person_ring_once_at_a_time(town: Town) -> None:
+    """A holiday moved Monday's contact onto Tuesday's: while one is being called, the other waits, and loses nothing.
+
+    Found by `callbot simulate`."""
+    plan_week(town.store, TUESDAY)
+    with town.store.write() as connection:
+        connection.execute(
+            update(schedules).values(weekdays=[1, 2])  # both fall on Tuesday when Monday is a holiday
+        )
+    plan_week(town.store, TUESDAY, {TUESDAY.date() - timedelta(days=1): "임시공휴일"})
+
+    claimed = place_due(town.store, TUESDAY, 5, "one") + place_due(town.store, at(1), 5, "two")
+    assert len(claimed) == 1
+    order = start_dialling(town.store, claimed[0], at(1))
+    assert isinstance(order, DialOrder)
+    OnTheLine(town.store, order).fail(AttemptEnd.NO_ANSWER, at(2))
+
+    [second] = place_due(town.store, at(11), 5, "one")
+    assert second.due_contact_id != claimed[0].due_contact_id

@@ -1,0 +1,1 @@
+"""Accelerated weeks: the real workflows, dialler, dialogue and store; only time, the telephone line and people are invented."""
