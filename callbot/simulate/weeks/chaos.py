@@ -17,6 +17,7 @@ MEAN_GAP_S = 2400.0
 """Between two faults in calling hours; a bad month of a real installation in every hour or so."""
 NIGHT_GAP_S = 6 * 3600.0
 MINUTES = 60.0
+BOTH_DOWN = 0.3
 
 
 class Chaos:
@@ -75,7 +76,10 @@ class Chaos:
 
     def _trunk_down(self) -> None:
         self._count("trunk_down")
-        self._world.network.trunk_down_until = self._later(self._dice.uniform(2, 60) * MINUTES)
+        names = [trunk.name for trunk in self._world.trunks.policies] or [""]
+        down = names if self._dice.random() < BOTH_DOWN else [self._dice.choice(names)]
+        for name in down:
+            self._world.network.trunk_down_until[name] = self._later(self._dice.uniform(2, 60) * MINUTES)
 
     def _exchange_restarts(self) -> None:
         self._count("exchange_restarted")

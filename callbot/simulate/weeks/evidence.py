@@ -30,7 +30,7 @@ class Evidence:
     violations: Counter[str] = field(default_factory=Counter)
     details: list[str] = field(default_factory=list)
     rings: Counter[str] = field(default_factory=Counter)
-    """By attempt key."""
+    """Telephones that rang, by attempt."""
     busy: set[str] = field(default_factory=set)
     """Numbers with a telephone that rings, or a call, of ours."""
     rung_today: Counter[tuple[int, date]] = field(default_factory=Counter)
@@ -61,8 +61,9 @@ class Evidence:
         """A telephone is about to ring. `at`: true time; `slack`: how wrong our clock is at this moment."""
         local = at.astimezone(SEOUL)
         where = f"{key} {local:%F %T}"
-        self.rings[key] += 1
-        if self.rings[key] > 1:
+        attempt = key.partition(".")[0]  # the same attempt by another trunk has a key of its own
+        self.rings[attempt] += 1
+        if self.rings[attempt] > 1:
             self.break_promise("line: the same attempt rang twice", where)
         if e164 in self.busy:
             self.break_promise("line: rung while on the line with us", where)

@@ -75,14 +75,14 @@ class Habits:
         return time.fromisoformat(opens) <= at.time() < time.fromisoformat(closes)
 
 
-def number_of(person: int, *, second: bool = False) -> str:
-    """E.164. Up to 4,000 people have numbers that no subscriber has; more need a (simulated) trunk."""
-    if person < VIRTUAL_PEOPLE:
+def number_of(person: int, *, second: bool = False, real: bool = False) -> str:
+    """E.164. Up to 4,000 people may have numbers that no subscriber has; `real` ones need a (simulated) trunk."""
+    if not real:
         return f"{VIRTUAL_PREFIX}{person + (SECOND if second else 0):04}"
     return f"+8210{(20000000 if not second else 40000000) + person:08}"
 
 
-def draw(person: int, rng: random.Random) -> Habits:
+def draw(person: int, rng: random.Random, *, real: bool = False) -> Habits:
     """One in twenty hardly ever answers; a tenth want the morning or the afternoon only; a tenth are called twice a week."""
     hard_to_reach = rng.random() < HARD_TO_REACH
     days = rng.sample(range(1, 6), 2 if rng.random() < TWICE_A_WEEK else 1)
@@ -92,9 +92,9 @@ def draw(person: int, rng: random.Random) -> Habits:
     return Habits(
         number=person,
         name=rng.choice(NAMES),
-        numbers=(number_of(person), number_of(person, second=True))
+        numbers=(number_of(person, real=real), number_of(person, second=True, real=real))
         if rng.random() < TWO_NUMBERS
-        else (number_of(person),),
+        else (number_of(person, real=real),),
         weekdays=tuple(sorted(days)),
         preferred=preferred,
         window=window,

@@ -38,8 +38,8 @@ class Network:
     evidence: Evidence
     rates: Rates
     start: datetime
-    trunk_down_until: float = 0.0
-    """Simulated seconds."""
+    trunk_down_until: dict[str, float] = field(default_factory=dict)
+    """Trunk -> simulated seconds; "": where no trunk is used."""
     by_number: dict[str, int] = field(init=False)
     _rings_of: dict[int, int] = field(default_factory=dict)
 
@@ -54,13 +54,13 @@ class Network:
         """The same person in the same situation does the same, whatever happened to others."""
         return random.Random(f"{self.seed}/{what}/{person}/{count}")
 
-    def meet(self, e164: str) -> tuple[Met, random.Random, int]:
+    def meet(self, e164: str, trunk: str = "") -> tuple[Met, random.Random, int]:
         """What a call to this number finds, now: (what, the person's dice, person)."""
         person = self.by_number[e164]
+        if asyncio.get_running_loop().time() < self.trunk_down_until.get(trunk, 0.0):
+            return Met.TRUNK_DOWN, self.dice(person, "trunk", 0), person
         count = self._rings_of[person] = self._rings_of.get(person, 0) + 1
         dice = self.dice(person, "ring", count)
-        if asyncio.get_running_loop().time() < self.trunk_down_until:
-            return Met.TRUNK_DOWN, dice, person
         return self._met(self.people[person], self.fates[person], e164, dice), dice, person
 
     def _met(self, who: Habits, fate: Fate, e164: str, dice: random.Random) -> Met:

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from callbot.converse.dialogue import welfare_call
 from callbot.converse.transcript import Turn
+from callbot.dial.clock_watch import LeaseWatch
 from callbot.line.ports import Pcm, VoiceActivity
 from callbot.listen.utterance import Transcript
 from callbot.simulate.weeks.faults import LIFE, Killed, Life
 from callbot.simulate.weeks.held_line import HeldLine, TextVoice
 from callbot.simulate.weeks.switchboard import BotLeg, SimulatedSwitchboard
+from callbot.store.attempt_rows import leases
 from callbot.store.database import Store
 from callbot.store.next_moments import Moments, next_moments
 from callbot.talk.answered_call import Senses
@@ -27,10 +29,12 @@ from callbot.talk.hold_call import hold_call
 from callbot.understand.meaning import Signal, Topic
 from callbot.workflows.answer_call import record_turns
 from callbot.workflows.handle_case import climb
+from callbot.workflows.keep_watch import keep_watch
 from callbot.workflows.plan_week import plan_week
 from callbot.workflows.raise_signals import raise_signals
 from callbot.workflows.recover import expire_due, recover
 from callbot.workflows.send_pages import clear_doubts, send_pages
+from callbot.workflows.trunk_calls import declare_trunks
 
 if TYPE_CHECKING:
     from callbot.simulate.weeks.world import World
@@ -38,6 +42,8 @@ if TYPE_CHECKING:
 LOOK_AGAIN_S = 30.0
 """After a duty failed or could not do its work."""
 PLAN_AGAIN = timedelta(minutes=10)
+BUNDLES = timedelta(minutes=15)
+"""Digests, reminders, ends of storms; the service asks every 20 s."""
 LONGEST_S = 900.0
 """A process looks at the ledger at least so often, woken or not."""
 
@@ -75,9 +81,12 @@ class Process:
         self.ears = SlowEars()
         self.woken = asyncio.Event()
         self._context: Context | None = None
-        self._plan_at = self.now()
+        self._plan_at = self._bundles_at = self.now()
+        self._leases = LeaseWatch()
         senses = Senses(self.ears, TextVoice(), world.understander, _no_voice_activity)
-        plan = DialPlan(name, lambda e164: e164, 30.0, world.channels, Path(), world.trunk)
+        plan = DialPlan(
+            name, lambda e164: e164, 30.0, world.channels, Path(), world.trunks, lambda trunk, e164: f"{trunk}/{e164}"
+        )
         self.dialler = Dialler(
             store,
             lambda: switchboard,
@@ -123,7 +132,7 @@ class Process:
         """As `Service._end_what_was_left`: our predecessor's channels are hung up, then its attempts end as interrupted."""
         for key in sorted(await self.switchboard.live_keys()):
             await self.switchboard.hang_up(key)
-        while not await self._duty(lambda: self._recover(own=True)):  # noqa: ASYNC110 - until the database is back
+        while not await self._duty(self._take_over):  # noqa: ASYNC110 - until the database is back
             await asyncio.sleep(LOOK_AGAIN_S)
 
     async def _round(self) -> float:
@@ -132,7 +141,7 @@ class Process:
         moments = await self._look()
         due = moments.due(now)
         duties: dict[str, Callable[[], Awaitable[object]]] = {
-            "expire": lambda: asyncio.to_thread(expire_due, store, now),
+            "expire": self._expire,
             "recover": self._recover,
             "climb": lambda: asyncio.to_thread(climb, store, now),
             "pages": lambda: asyncio.to_thread(send_pages, store, self.world.sender(self.life), now),
@@ -140,6 +149,9 @@ class Process:
             "place": self.dialler.place,
         }
         well = True
+        if now >= self._bundles_at:
+            well &= await self._duty(lambda: asyncio.to_thread(keep_watch, store, now))
+            self._bundles_at = now + BUNDLES
         if now >= self._plan_at:
             planned = await self._duty(lambda: asyncio.to_thread(plan_week, store, now, self.world.holidays))
             self._plan_at = self.world.next_planning(now) if planned else now + PLAN_AGAIN
@@ -168,9 +180,26 @@ class Process:
             return False
         return True
 
-    async def _recover(self, *, own: bool = False) -> None:
-        keys = frozenset() if own else self.dialler.keys
-        await asyncio.to_thread(recover, self.store, self.now(), keys, self.name if own else None)
+    async def _recover(self) -> None:
+        """As `DiallingDuties.recover_strays`: whose lease nobody renews, by our own count of seconds."""
+        monotonic = asyncio.get_running_loop().time()
+
+        def look() -> None:
+            with self.store.read() as connection:
+                held = leases(connection)
+            stale = self._leases.unrenewed(held, monotonic)
+            recover(self.store, self.now(), self.dialler.keys, unrenewed={attempt: held[attempt] for attempt in stale})
+
+        await asyncio.to_thread(look)
+
+    async def _take_over(self) -> None:
+        """As `DiallingDuties.take_name` and `end_what_was_left`, after the channels were hung up."""
+        await asyncio.to_thread(declare_trunks, self.store, self.world.trunks, self.now())
+        await asyncio.to_thread(recover, self.store, self.now(), frozenset(), self.name)
+
+    async def _expire(self) -> None:
+        if self.dialler.clock_settled:
+            await asyncio.to_thread(expire_due, self.store, self.now())
 
     # -- an answered call ----------------------------------------------------------------------------------------------
 
@@ -180,7 +209,7 @@ class Process:
 
     async def _serve(self, leg: BotLeg) -> None:
         """As `Dialler.on_leg` and `AnsweredCall`, without sound and recording."""
-        flight = self.dialler._flights.get(leg.key)  # noqa: SLF001 - this is the dialler's own other half
+        flight = self.dialler._around.flights.get(leg.key)  # noqa: SLF001 - this is the dialler's own other half
         if flight is None:
             return
         flight.has_leg = True

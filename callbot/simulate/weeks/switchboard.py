@@ -95,9 +95,10 @@ class SimulatedSwitchboard:
 
     # -- one call ------------------------------------------------------------------------------------------------------
 
-    async def _call(self, key: str, e164: str) -> None:
+    async def _call(self, key: str, to: str) -> None:
         network = self.network
-        met, dice, person = network.meet(e164)
+        trunk, _, e164 = to.rpartition("/")
+        met, dice, person = network.meet(e164, trunk)
         leg = BotLeg(key, self._speaker_for(met, person, dice))
         self._legs[key] = leg
         serving = self.on_leg(leg) if self.on_leg is not None else None

@@ -89,6 +89,7 @@ async def _weeks(store: Store, plan: Plan, around: Surroundings, progress: Progr
         people=plan.people,
         seed=plan.seed,
         processes=plan.processes or (2 if plan.chaos else 1),
+        trunks=plan.chaos,
     )
     world.enrol()
     for slot in range(len(world.boards)):

@@ -11,6 +11,8 @@ from typing import Any
 from callbot.converse.addressee import Addressee
 from callbot.converse.lines import lines_for
 from callbot.converse.script import Script
+from callbot.dial.limits import Limits
+from callbot.dial.trunk_choice import TrunkPolicy
 from callbot.people.team import Role
 from callbot.schedule.window import SEOUL
 from callbot.simulate.weeks.assumptions import Rates
@@ -29,6 +31,7 @@ from callbot.store.policy_rows import add_programme, add_worker
 from callbot.talk.flight import Flight
 from callbot.understand.understander import Understander
 from callbot.workflows.import_people import import_people
+from callbot.workflows.trunk_calls import Trunks
 
 START = datetime(2026, 3, 2, 0, 0, tzinfo=SEOUL)
 """A Monday, and a holiday: the first week has one contact day fewer."""
@@ -37,6 +40,13 @@ ONE_IN_SLOW = 25
 """So many calls are held in their own time, turn by turn; the others at once, and end when they would."""
 PLANNED_AT = time(6, 0)
 RESTART_S = (2.0, 90.0)
+
+
+TRUNKS = ("first", "second")
+
+
+def _trunk(name: str, channels: int) -> TrunkPolicy:
+    return TrunkPolicy(name, Limits(channels * 2, calls_per_second=5.0), priority=1 + TRUNKS.index(name))
 
 
 class World:
@@ -53,7 +63,9 @@ class World:
         people: int,
         seed: int,
         processes: int,
+        trunks: bool,
     ) -> None:
+        """`trunks`: numbers look real, and are dialled on two invented trunks, the second for when the first fails."""
         self.store = store
         self.understander = understander
         self.scripts = scripts
@@ -67,8 +79,9 @@ class World:
         self.skew = timedelta(0)
         """How wrong this machine's clock is."""
         self.channels = max(3, people // 250)
-        self.trunk = people > VIRTUAL_PEOPLE
-        drawn = [draw(number, random.Random(f"{seed}/person/{number}")) for number in range(people)]
+        real = trunks or people > VIRTUAL_PEOPLE
+        self.trunks = Trunks(tuple(_trunk(name, self.channels) for name in TRUNKS) if real else ())
+        drawn = [draw(number, random.Random(f"{seed}/person/{number}"), real=real) for number in range(people)]
         self.network = Network(seed, drawn, [Fate() for _ in drawn], self.evidence, self.rates, START.astimezone(SEOUL))
         self.provider = SimulatedProvider(self.evidence, random.Random(f"{seed}/provider"), self.faults)
         self.desk = Desk(self, store, random.Random(f"{seed}/desk"), Life(self.faults))
