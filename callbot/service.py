@@ -193,7 +193,7 @@ class Service:
 
     def wake(self) -> None:
         """The ledger has changed: look at once."""
-        self.ticks.wake("place", "critical", "pages")
+        self.ticks.wake("place", "critical", "pages", "silence")
 
     def lines_of(
         self, people: Iterable[tuple[str, AddressForm]], script: str = "weekly-checkin"

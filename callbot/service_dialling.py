@@ -18,6 +18,7 @@ from callbot.talk.dial_plan import DialPlan
 from callbot.talk.dialler import Dialler
 from callbot.ticks import Worker
 from callbot.workflows.recover import expire_due, recover
+from callbot.workflows.resume_calls import look_after_holds
 from callbot.workflows.take_node import leave_node, take_node, tell_node
 from callbot.workflows.trunk_calls import Trunks, declare_trunks, note_reachable
 
@@ -62,6 +63,8 @@ class DiallingDuties:
         return [
             Worker("expire", 30.0, lambda: self._expire(dialler)),
             Worker("recover", 30.0, lambda: self.recover_strays(dialler)),
+            Worker("silence", 5.0, dialler.stop_ringing),
+            Worker("holds", 60.0, self._look_after_holds),
             Worker("admission", 5.0, dialler.tell_watch),
             Worker("node", 10.0, lambda: self._tell_node(dialler)),
         ]
@@ -115,6 +118,10 @@ class DiallingDuties:
         interrupted, given_back = await asyncio.to_thread(look)
         if interrupted or given_back:
             log.warning("recovered", interrupted=interrupted, given_back=given_back)
+            self._wake()
+
+    async def _look_after_holds(self) -> None:
+        if await asyncio.to_thread(look_after_holds, self._parts.store, self._parts.clock.now()):
             self._wake()
 
     async def _expire(self, dialler: Dialler) -> None:

@@ -194,12 +194,19 @@ def planned_times(
 
 def _last_minute(window: Window | None, start: datetime, deadline: datetime) -> datetime | None:
     """The latest moment of calling before the deadline; None: there is none."""
+    closing = last_closing(window, start, deadline)
+    hours = window.on(closing.astimezone(SEOUL).date()) if window is not None and closing is not None else None
+    return None if closing is None or hours is None else max(closing - timedelta(minutes=1), hours[0], start)
+
+
+def last_closing(window: Window | None, start: datetime, deadline: datetime) -> datetime | None:
+    """When the last hour of calling before the deadline is over; None: there is none between the two instants."""
     day = deadline.astimezone(SEOUL).date()
     first = start.astimezone(SEOUL).date()
     while window is not None and day >= first:
         hours = window.on(day)
         if hours is not None and hours[0] < deadline and hours[1] > start:
-            return max(min(hours[1], deadline) - timedelta(minutes=1), hours[0], start)
+            return min(hours[1], deadline)
         day -= timedelta(days=1)
     return None
 

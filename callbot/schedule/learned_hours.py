@@ -49,7 +49,7 @@ def wilson_low(answered: int, tried: int, z: float = Z) -> float:
     rate, z2 = answered / tried, z * z
     middle = rate + z2 / (2 * tried)
     spread = z * math.sqrt(rate * (1 - rate) / tried + z2 / (4 * tried * tried))
-    return (middle - spread) / (1 + z2 / tried)
+    return max((middle - spread) / (1 + z2 / tried), 0.0)
 
 
 def propose(tries: Iterable[Tried], preferred: time, window: Window | None) -> Proposal | None:

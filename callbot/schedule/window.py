@@ -57,9 +57,9 @@ class Window:
 
 
 def read_time(text: str) -> time:
-    """HH:MM. Raises BadWindow."""
+    """HH:MM and nothing else: `18:00-09:00` would be a time with a zone to the library. Raises BadWindow."""
     try:
-        return time.fromisoformat(text)
+        return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - a time of day has no zone
     except ValueError as error:
         raise BadWindow(f"시각을 읽을 수 없습니다: {text!r} (예: 09:30)") from error
 

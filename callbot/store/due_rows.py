@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, func, select, update
+from sqlalchemy import Connection, Row, exists, func, select, true, update
 
 from callbot.dial.attempt import IN_FLIGHT
 from callbot.schedule.due_contact import Disposition, DueState, ImpossibleTransition, move
@@ -54,8 +54,9 @@ class Schedule:
     known_since: datetime
 
 
-def active_schedules(connection: Connection) -> Iterator[Schedule]:
-    """Of active persons."""
+def active_schedules(connection: Connection, *, person_id: int | None = None) -> Iterator[Schedule]:
+    """Of active persons, or of one."""
+    only = true() if person_id is None else persons.c.id == person_id
     rows = connection.execute(
         select(
             schedules,
@@ -65,7 +66,7 @@ def active_schedules(connection: Connection) -> Iterator[Schedule]:
             persons.c.ends_on.label("last_day"),
         )
         .join(persons, persons.c.id == schedules.c.person_id)
-        .where(schedules.c.active, persons.c.active)
+        .where(schedules.c.active, persons.c.active, only)
         .execution_options(yield_per=1000)
     )
     for row in rows:

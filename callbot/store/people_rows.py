@@ -94,11 +94,19 @@ def addressee(connection: Connection, person_id: int) -> Callee:
 
 
 def add_consents(
-    connection: Connection, person_id: int, kinds: Iterable[ConsentKind], *, given: bool, now: datetime, by: str
+    connection: Connection,
+    person_id: int,
+    kinds: Iterable[ConsentKind],
+    *,
+    given: bool,
+    now: datetime,
+    by: str,
+    note: str | None = None,
 ) -> None:
     """Append to the ledger."""
     for kind in kinds:
-        insert(connection, consents, {"person_id": person_id, "kind": kind, "given": given, "at": now, "by": by})
+        row = {"person_id": person_id, "kind": kind, "given": given, "at": now, "by": by, "note": note}
+        insert(connection, consents, row)
 
 
 def consents_of(connection: Connection, person_id: int, now: datetime) -> frozenset[ConsentKind]:

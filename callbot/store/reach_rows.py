@@ -1,5 +1,7 @@
 """What the retry ladder has to know of a due contact's past: rings, spared failures, contacts called; and of its day."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
@@ -97,3 +99,24 @@ def has_the_day(connection: Connection, due: DueContact, first: datetime, last: 
     before = or_(it.campaign_id.is_(None), it.campaign_id < (due.campaign_id or 0))
     asked = select(it.id).where(it.person_id == due.person_id, it.id != due.id).where(or_(and_(waiting, before), heard))
     return connection.scalar(asked.limit(1)) is not None
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """An attempt that the network may be ringing."""
+
+    key: str
+    person_id: int
+    campaign_id: int | None
+    relation: Relation
+
+
+def unanswered_of(connection: Connection, keys: Iterable[str]) -> list[Unanswered]:
+    """Of these attempts, those that are dialled or ringing and not answered."""
+    it = attempts.c
+    rows = connection.execute(
+        select(it.key, due_contacts.c.person_id, due_contacts.c.campaign_id, it.relation)
+        .join(due_contacts, it.due_contact_id == due_contacts.c.id)
+        .where(it.key.in_(list(keys)), it.state.in_([AttemptState.DIALLING, AttemptState.RINGING]))
+    )
+    return [Unanswered(row.key, row.person_id, row.campaign_id, Relation(row.relation)) for row in rows]

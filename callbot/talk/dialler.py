@@ -19,6 +19,7 @@ from callbot.talk.dial_plan import DialPlan, Renderer, SwitchboardPort
 from callbot.talk.faults import place_of
 from callbot.talk.one_attempt import OneAttempt, Surroundings, VoiceFailed, spoken_by
 from callbot.workflows.admit import tell_held
+from callbot.talk.stop_ringing import keys_to_silence, silence
 from callbot.workflows.place_due import ClaimedAttempt, place_due
 from callbot.workflows.trunk_calls import free_on_trunks
 
@@ -144,6 +145,13 @@ class Dialler:
         self._changed()
 
     # -- the end of the process ----------------------------------------------------------------------------------------
+
+    async def stop_ringing(self) -> None:
+        """A tick: whoever must not be called any more (consent withdrawn, hold, campaign stopped) is rung no longer."""
+        calls = {flight.order.attempt_key: key for key, flight in self._around.flights.items()}
+        if calls:
+            found = await asyncio.to_thread(keys_to_silence, self._around.store, calls, self._around.now())
+            await silence([calls[key] for key in found if key in calls], self._around.switchboard().hang_up)
 
     async def hang_up_all(self) -> None:
         """End the calls that run now, quietly; they are finished in the ledger like any other."""

@@ -1,4 +1,8 @@
-"""Stop calling somebody, or start again: holds and consent take effect the same moment."""
+"""Stop calling somebody, or start again: holds and consent take effect the same moment.
+
+A phone that rings is silenced within seconds (`talk/stop_ringing.py`); a conversation under way is not cut off, its words
+are kept, and nobody is called after it (ADR 0017).
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -8,9 +12,12 @@ from sqlalchemy import Connection
 from callbot.people.consent import REQUIRED_TO_CALL, ConsentKind
 from callbot.people.hold import HoldReason
 from callbot.schedule.due_contact import Disposition
+from callbot.store.audit_rows import add_audit
 from callbot.store.database import Store
 from callbot.store.due_rows import locked_due, unended_of_person
+from callbot.store.hold_rows import change_until
 from callbot.store.people_rows import add_consents, add_hold, lift_holds
+from callbot.workflows.resume_calls import resume
 from callbot.workflows.settle import finish_due, must_not_be_called
 
 
@@ -20,43 +27,84 @@ def hold_person(
     reason: HoldReason,
     now: datetime,
     *,
+    starts_at: datetime | None = None,
     until: datetime | None = None,
     by: str = "system",
     note: str | None = None,
 ) -> int:
-    """Put a hold. How many due contacts were suspended by it; one that is being called now is not cut off."""
+    """Put a hold. How many due contacts were suspended by it: those that fall into it; one that is planned for after its
+    end stays. One that is being called now is not cut off."""
     with store.write() as connection:
-        add_hold(connection, person_id, reason, now=now, until=until, by=by, note=note)
-        return _suspend(connection, person_id, now)
+        add_hold(connection, person_id, reason, now=now, starts_at=starts_at, until=until, by=by, note=note)
+        detail = f"{reason}: {starts_at or now:%Y-%m-%d} ~ {until:%Y-%m-%d}" if until else f"{reason}"
+        add_audit(connection, now, by, "hold", subject="person", subject_id=person_id, detail=detail)
+        return suspend(connection, person_id, now, until=until)
 
 
-def lift_hold(store: Store, person_id: int, now: datetime) -> int:
-    """Lift every hold; how many there were. Due contacts that it suspended stay ended: the next week is planned anew."""
+def extend_hold(store: Store, person_id: int, until: datetime | None, now: datetime, *, by: str) -> int:
+    """Another end for the holds in force; None: until somebody lifts them. How many there were."""
     with store.write() as connection:
-        return lift_holds(connection, person_id, now)
+        changed = change_until(connection, person_id, until, now)
+        detail = f"~ {until:%Y-%m-%d}" if until else "기한 없음"
+        add_audit(connection, now, by, "extend_hold", subject="person", subject_id=person_id, detail=detail)
+        suspend(connection, person_id, now, until=until)
+        return changed
+
+
+def lift_hold(store: Store, person_id: int, now: datetime, *, by: str = "system") -> int:
+    """Lift every hold; how many there were. If a contact of this week fell into it, one is planned in its place."""
+    with store.write() as connection:
+        lifted = lift_holds(connection, person_id, now)
+        if lifted:
+            add_audit(connection, now, by, "lift_hold", subject="person", subject_id=person_id)
+            resume(connection, person_id, now)
+        return lifted
 
 
 def withdraw_consent(
-    store: Store, person_id: int, now: datetime, kinds: Iterable[ConsentKind] = REQUIRED_TO_CALL, *, by: str = "system"
+    store: Store,
+    person_id: int,
+    now: datetime,
+    kinds: Iterable[ConsentKind] = REQUIRED_TO_CALL,
+    *,
+    by: str = "system",
+    note: str | None = None,
 ) -> int:
     """Write the withdrawal. How many due contacts were suspended by it."""
     with store.write() as connection:
-        add_consents(connection, person_id, sorted(kinds), given=False, now=now, by=by)
-        return _suspend(connection, person_id, now)
+        withdrawn = sorted(kinds)
+        add_consents(connection, person_id, withdrawn, given=False, now=now, by=by, note=note)
+        detail = ", ".join(withdrawn)
+        add_audit(connection, now, by, "withdraw_consent", subject="person", subject_id=person_id, detail=detail)
+        return suspend(connection, person_id, now)
 
 
 def give_consent(
-    store: Store, person_id: int, now: datetime, kinds: Iterable[ConsentKind], *, by: str = "system"
+    store: Store,
+    person_id: int,
+    now: datetime,
+    kinds: Iterable[ConsentKind],
+    *,
+    by: str = "system",
+    note: str | None = None,
 ) -> None:
     """Write consent given."""
     with store.write() as connection:
-        add_consents(connection, person_id, sorted(kinds), given=True, now=now, by=by)
+        given = sorted(kinds)
+        add_consents(connection, person_id, given, given=True, now=now, by=by, note=note)
+        detail = ", ".join(given)
+        add_audit(connection, now, by, "give_consent", subject="person", subject_id=person_id, detail=detail)
 
 
-def _suspend(connection: Connection, person_id: int, now: datetime) -> int:
+def suspend(connection: Connection, person_id: int, now: datetime, *, until: datetime | None = None) -> int:
+    """End what may not be called now. `until`: what is planned for later than this stays."""
     if not must_not_be_called(connection, person_id, now):
         return 0
-    ids = unended_of_person(connection, person_id)
-    for due_id in ids:
-        finish_due(connection, locked_due(connection, due_id), Disposition.SUSPENDED, "hold_or_consent", now)
-    return len(ids)
+    ended = 0
+    for due_id in unended_of_person(connection, person_id):
+        due = locked_due(connection, due_id)
+        if until is not None and due.next_attempt_at is not None and due.next_attempt_at >= until:
+            continue
+        finish_due(connection, due, Disposition.SUSPENDED, "hold_or_consent", now)
+        ended += 1
+    return ended

@@ -202,15 +202,15 @@ def has_its_turn(connection: Connection, due: DueContact, number: NumberRow, now
     """False, and put off: somebody is calling this person already, their phone rang often enough today, or another
     contact has the day (only a campaign's waits for that)."""
     midnight = next_midnight(now)
-    if under_way(connection, due.person_id):
-        postpone(connection, due, now, LOOK_AGAIN)
-        return False
     if due.campaign_id is not None and has_the_day(connection, due, midnight - timedelta(days=1), midnight):
         at = next_call_at(midnight, due.expires_at, due.window)
         if at is None:
             finish_due(connection, due, Disposition.SUSPENDED, "covered", now)
         else:
             call_again_at(connection, due, at)
+        return False
+    if under_way(connection, due.person_id):
+        postpone(connection, due, now, LOOK_AGAIN)
         return False
     if not may_ring_today(connection, due, number, now):
         postpone(connection, due, now, midnight - now)

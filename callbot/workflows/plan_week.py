@@ -95,7 +95,7 @@ def _rows(
         for due in dues:
             if due.expires_at <= schedule.known_since or window is None:
                 continue
-            yield _row(schedule, due, window, programme, ladders[programme.id], now)
+            yield due_row(schedule, due, window, programme, ladders[programme.id], now)
 
 
 def _dues(
@@ -110,9 +110,10 @@ def _dues(
     return plan(habit.rhythm, window, monday, holidays, rule, rounds=extra, days=days)
 
 
-def _row(
+def due_row(
     schedule: Schedule, due: Due, window: Window, programme: Programme, ladder: dict[str, Any], now: datetime
 ) -> dict[str, Any]:
+    """A due contact as it is written."""
     return {
         "person_id": schedule.person_id,
         "schedule_id": schedule.id,

@@ -33,7 +33,7 @@ def test_hard_stop(hour: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("opens", "closes"), [(None, None), ("", "18:00"), ("09:00", None), ("9시", "18:00"), ("18:00", "09:00"), ("10:00", "10:00"), ("25:00", "26:00")]
+    ("opens", "closes"), [(None, None), ("", "18:00"), ("09:00", None), ("9시", "18:00"), ("18:00", "09:00"), ("10:00", "10:00"), ("25:00", "26:00"), ("18:00-09:00", "19:00"), ("09:00:00", "18:00")]
 )  # fmt: skip
 def test_unreadable_is_closed(opens: str | None, closes: str | None) -> None:
     """What cannot be read is closed, not open."""
