@@ -67,7 +67,6 @@ def active_schedules(connection: Connection, *, person_id: int | None = None) ->
         )
         .join(persons, persons.c.id == schedules.c.person_id)
         .where(schedules.c.active, persons.c.active, only)
-        .execution_options(yield_per=1000)
     )
     for row in rows:
         rhythm = Rhythm(

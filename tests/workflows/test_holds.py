@@ -12,7 +12,7 @@ from callbot.people.hold import HoldReason
 from callbot.store.database import Store
 from callbot.store.people_rows import held
 from callbot.store.schedule_rows import schedule_of
-from callbot.store.tables import audit, cases, holds, pages
+from callbot.store.tables import audit, cases, holds
 from callbot.workflows.hold_person import extend_hold, hold_person, lift_hold
 from callbot.workflows.place_due import place_due
 from callbot.workflows.plan_week import plan_week
@@ -108,7 +108,6 @@ def test_a_reminder_before_it_ends(town: Town, hours: int, reminded: int) -> Non
     if reminded:
         assert "입원" in str(rows(town, cases.c.summary)[0][0])
         assert "11월 26일 02:00에 끝나" in str(rows(town, cases.c.summary)[0][0])
-        assert len(rows(town, pages.c.id)) == 1
 
 
 def test_nobody_is_paged_about_a_date_at_night(town: Town) -> None:
