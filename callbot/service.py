@@ -24,7 +24,8 @@ from callbot.senders import providers
 from callbot.sending import Outbox
 from callbot.service_dialling import DiallingDuties
 from callbot.talk.answered_call import Shown
-from callbot.talk.dialler import Dialler, spoken_by
+from callbot.talk.dialler import Dialler
+from callbot.talk.which_dialogue import spoken_by
 from callbot.ticks import Ticks, Worker
 from callbot.understand.meaning import Topic
 from callbot.workflows.handle_case import climb
@@ -250,8 +251,7 @@ class Service:
         """Everything that calls of the next hours may say, long before they are dialled."""
         until = self.parts.clock.now() + RENDER_AHEAD
         for callee in await asyncio.to_thread(callees_due, self.parts.store, until):
-            script, addressee = self.dialler.whom(callee)
-            await self.parts.renderer.render(spoken_by(script, addressee))
+            await self.parts.renderer.render(spoken_by(*self.dialler.whom(callee), callee.relation))
 
     async def _keep_asterisk(self) -> None:
         """An exchange that has died is started again; what was on it is found by the next listing of channels."""

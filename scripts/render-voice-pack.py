@@ -13,8 +13,8 @@ from callbot.converse.addressee import Addressee, AddressForm
 from callbot.converse.lines import lines_for
 from callbot.settings import load
 from callbot.simulate.persona import load_personas
-from callbot.talk.answered_call import ACKNOWLEDGEMENT
 from callbot.talk.voice_cache import VOICE_PACK, VoiceCache
+from callbot.talk.which_dialogue import ACKNOWLEDGEMENT
 
 
 def main() -> None:

@@ -1,5 +1,7 @@
 """The welfare call as one generator: yields commands, is sent events, returns the Outcome. Reads as the call goes."""
 
+from collections.abc import Callable
+
 from callbot.converse.addressee import Addressee
 from callbot.converse.attention import say
 from callbot.converse.commands import HangUp, Page
@@ -17,9 +19,19 @@ from callbot.understand.meaning import Topic
 
 def welfare_call(script: Script, addressee: Addressee) -> Talk[Outcome]:
     """One call. HungUp may be thrown in at any time; what is known by then is the outcome."""
-    call = Conversation(script, addressee)
+    return (yield from hold(Conversation(script, addressee), _weekly))
+
+
+def _weekly(call: Conversation) -> Talk[None]:
+    yield from open_call(call)
+    yield from check_in(call)
+    yield from goodbye(call)
+
+
+def hold(call: Conversation, course: Callable[[Conversation], Talk[None]]) -> Talk[Outcome]:
+    """Any call: its course, and what may cut it short at any moment."""
     try:
-        yield from _hold(call)
+        yield from _hold(call, course)
     except HungUp as hung_up:
         call.notes.hung_up = not call.notes.closing
         yield from last_words(call, hung_up)
@@ -35,12 +47,10 @@ def last_words(call: Conversation, hung_up: HungUp) -> Talk[None]:
         yield Page(grave)
 
 
-def _hold(call: Conversation) -> Talk[None]:
+def _hold(call: Conversation, course: Callable[[Conversation], Talk[None]]) -> Talk[None]:
     try:
         try:
-            yield from open_call(call)
-            yield from check_in(call)
-            yield from goodbye(call)
+            yield from course(call)
         except Over as over:
             grave = emergencies(call.notes.signals)
             if grave:

@@ -110,6 +110,10 @@ def _are_no_machine(call: Conversation, utterances: tuple[Heard | Unclear, ...])
         raise Over(Ending.MACHINE)
 
 
+_OF_OTHERS = frozenset({Reported.DEAD, Reported.MOVED})
+"""Said by the person themselves it is about somebody else, or (moved) no reason not to ask how they are."""
+
+
 def _means(heard: Heard | Unclear, intent: Intent) -> TypeGuard[Heard]:
     return isinstance(heard, Heard) and intent in heard.meaning.intents
 
@@ -120,7 +124,7 @@ def mind_wishes(call: Conversation, utterances: tuple[Heard | Unclear, ...]) -> 
         if not isinstance(heard, Heard):
             continue
         reported, notes = heard.meaning.reported, call.notes
-        if reported and not (notes.identified_by and reported is Reported.DEAD):
+        if reported and not (notes.identified_by and reported in _OF_OTHERS):
             notes.reported = reported
             raise Over(REPORTED[reported])
         for intent, ending in WISHES.items():

@@ -51,10 +51,13 @@ class Wording:
         return tuple(self._lines.values())
 
 
-def lines_for(script: Script, addressee: Addressee) -> tuple[Line, ...]:
+def lines_for(script: Script, addressee: Addressee, *, contact: bool = False) -> tuple[Line, ...]:
     """Every line that a call with this person can speak; render these before dialling.
+
+    `contact`: the call goes to a guardian or neighbour, who is asked nothing of a check-in.
 
     A line's clip depends on (text, slow) alone, so all but the three lines that name the person are shared by everyone
     in a district.
     """
-    return Wording(script, addressee).all()
+    asked = {question.id.value for question in script.questions} if contact else {"contact"}
+    return tuple(line for line in Wording(script, addressee).all() if line.id.partition(".")[0] not in asked)

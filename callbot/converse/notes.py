@@ -6,6 +6,7 @@ from typing import Literal
 
 from callbot.converse.events import Heard, KeyPressed, Silence, Unclear
 from callbot.converse.outcome import ContactResult, Outcome, WhoAnswered
+from callbot.understand.call_wish import CallWish, call_wish
 from callbot.understand.meaning import AnswerValue, Category, Intent, Level, Meaning, Reported, Request, Signal, Topic
 
 Reply = Heard | Unclear | Silence | KeyPressed
@@ -54,6 +55,8 @@ class Notes:
     """Set where the ending alone decides (do not call, reported)."""
     otherwise: ContactResult = ContactResult.NO_CONTACT
     """What the call came to if it was no contact (refused, call again)."""
+    call_wish: CallWish | None = None
+    """When to call instead, as it was said."""
     closing: bool = False
     hung_up: bool = False
 
@@ -102,6 +105,8 @@ class Notes:
             if not isinstance(heard, Heard):
                 continue
             self.heard_intents |= heard.meaning.intents
+            if Intent.BUSY in heard.meaning.intents:
+                self.call_wish = call_wish(heard.text) or self.call_wish
             self.requests += [request for request in heard.meaning.requests if request not in self.requests]
             for signal in heard.meaning.signals:
                 unconfirmed = signal.unconfirmed or heard.confidence < LOW_CONFIDENCE
@@ -131,6 +136,10 @@ class Notes:
         for before, after in zip(old, new, strict=True):
             self.signals = [after if signal == before else signal for signal in self.signals]
 
+    def take_message(self, heard: Heard) -> None:
+        """Something to pass on, in the caller's own words."""
+        self.requests.append(Request("message", heard.text, heard.turn))
+
     def not_the_person(self) -> None:
         """Somebody else is speaking: what was understood as fine was not said by the person."""
         self.somebody_else = True
@@ -149,6 +158,7 @@ class Notes:
             requests=tuple(self.requests),
             reported=self.reported,
             told=self.told,
+            call_wish=self.call_wish,
             hung_up=self.hung_up,
             completed=self.mandatory <= self.answers.keys(),
         )

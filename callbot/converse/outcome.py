@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from callbot.understand.call_wish import CallWish
 from callbot.understand.meaning import AnswerValue, Reported, Request, Signal, Topic
 
 
@@ -41,6 +42,8 @@ class Outcome:
     reported: Reported | None = None
     told: str | None = None
     """Which machine spoke, a kind of prompts/lexicon/announcements.yaml; or `wrong_number`, by the word of who answered."""
+    call_wish: CallWish | None = None
+    """When to call instead (`call_again`), where a time was named."""
     hung_up: bool = False
     """The person ended the call before its closing line."""
     completed: bool = False

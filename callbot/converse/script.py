@@ -178,6 +178,36 @@ class Crisis(Part):
     generic: CrisisLines
 
 
+class Incoming(Part):
+    """Somebody calls us. Without this section a caller hears a recorded notice only."""
+
+    wish: Prompt
+    """To the person, recognised: may we ask now?"""
+    unknown: Text
+    """To anybody else: who this number belongs to."""
+    message: Prompt
+    """Asks for something to pass on."""
+    taken: Text
+    goodbye: Text
+    in_call: Text
+    """Somebody is talking to us on the person's number at this very moment."""
+
+
+class Contact(Part):
+    """A guardian or neighbour is called because the person was not reached. Nothing about the person but the name."""
+
+    ask: Prompt
+    """Is this the registered contact? With the person's name."""
+    why: Text
+    seen: Prompt
+    """Have they met or talked to the person lately? `네` means: yes."""
+    look_in: Prompt
+    """Can they look in? `네` means: yes."""
+    fine: Text
+    will_look: Text
+    cannot: Text
+
+
 class Script(Part):
     """One kind of call."""
 
@@ -191,6 +221,8 @@ class Script(Part):
     acknowledge: Acknowledge
     closing: Closing
     crisis: Crisis
+    incoming: Incoming | None = None
+    contact: Contact | None = None
 
     @property
     def topics(self) -> tuple[Topic, ...]:
@@ -207,8 +239,9 @@ class Script(Part):
         found: dict[str, str] = {}
         for question in self.questions:
             found |= dict(_spoken(question, question.id.value))
-        for section in ("opening", "repair", "acknowledge", "closing", "crisis"):
-            found |= dict(_spoken(getattr(self, section), section))
+        for section in ("opening", "repair", "acknowledge", "closing", "crisis", "incoming", "contact"):
+            part = getattr(self, section)
+            found |= dict(_spoken(part, section)) if part is not None else {}
         return found
 
 

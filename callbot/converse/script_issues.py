@@ -145,8 +145,8 @@ def identity_by_name(script: Script) -> Iterator[Issue]:
 def name_elsewhere(script: Script) -> Iterator[Issue]:
     """The name is said to nobody but the person, and in few lines: each costs a clip per person."""
     for place, text in script.texts().items():
-        if "{{ call_name }}" in _spaced(text) and not place.startswith("opening.identity."):
-            mend = "이름은 본인 확인 질문(opening.identity)에만 쓸 수 있습니다. {{ call_name }} 을 지우세요."
+        if "{{ call_name }}" in _spaced(text) and not place.startswith(("opening.identity.", "contact.ask.")):
+            mend = "이름은 본인 확인 질문(opening.identity)과 비상 연락처 확인(contact.ask)에만 쓸 수 있습니다. {{ call_name }} 을 지우세요."
             yield _error("name_elsewhere", place, mend)
 
 

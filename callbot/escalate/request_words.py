@@ -12,6 +12,11 @@ REQUEST_KO: dict[str, str] = {
     "money": "생계 지원",
     "contact": "연락",
     "medical_visit": "병원·약",
+    "new_number": "번호 변경",
+    "moved": "이사 알림",
+    "look_in": "보호자 방문 예정",
+    "worried": "보호자 걱정",
+    "message": "전하는 말",
 }
 
 

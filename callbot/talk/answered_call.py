@@ -12,7 +12,6 @@ from typing import Any
 import structlog
 
 from callbot.converse.addressee import Addressee
-from callbot.converse.dialogue import welfare_call
 from callbot.converse.script import Script
 from callbot.converse.transcript import Turn
 from callbot.line.decoding import Decoding
@@ -27,13 +26,12 @@ from callbot.talk.early_words import announcement_in
 from callbot.talk.flight import Flight
 from callbot.talk.hold_call import hold_call
 from callbot.talk.ports import Voice
+from callbot.talk.which_dialogue import ACKNOWLEDGEMENT, dialogue_for
 from callbot.understand.meaning import Signal
 from callbot.understand.understander import Understander
 from callbot.workflows.answer_call import record_turn, start_recording
 from callbot.workflows.raise_signals import raise_signals
 
-ACKNOWLEDGEMENT = "네."
-"""Covers thinking that takes longer than a second; rendered with the lines of the script."""
 log = structlog.get_logger()
 
 
@@ -94,7 +92,7 @@ class AnsweredCall:
         writing = asyncio.create_task(record.run(), name="call_record")
         try:
             hear = partial(self._senses.understander.hear, name=addressee.name)
-            dialogue = welfare_call(script, addressee)
+            dialogue = dialogue_for(script, addressee, self._flight.order.callee.relation)
             self._flight.outcome = await hold_call(dialogue, line, self._senses.voice, record, hear)
         finally:
             await record.drain()

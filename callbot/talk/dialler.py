@@ -17,13 +17,13 @@ from callbot.store.database import Store
 from callbot.talk.answered_call import AnsweredCall, Senses, Shown
 from callbot.talk.dial_plan import DialPlan, Renderer, SwitchboardPort
 from callbot.talk.faults import place_of
-from callbot.talk.one_attempt import OneAttempt, Surroundings, VoiceFailed, spoken_by
+from callbot.talk.one_attempt import OneAttempt, Surroundings, VoiceFailed
 from callbot.workflows.admit import tell_held
 from callbot.talk.stop_ringing import keys_to_silence, silence
 from callbot.workflows.place_due import ClaimedAttempt, place_due
 from callbot.workflows.trunk_calls import free_on_trunks
 
-__all__ = ["DialPlan", "Dialler", "spoken_by"]
+__all__ = ["DialPlan", "Dialler"]
 
 VOICE_REST_S = 30.0
 """After rendering failed, no new call for so long: each would fail the same way."""

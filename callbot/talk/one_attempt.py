@@ -10,7 +10,6 @@ import structlog
 
 from callbot.assess.assessment import assess
 from callbot.converse.addressee import Addressee
-from callbot.converse.lines import lines_for
 from callbot.converse.outcome import ContactResult
 from callbot.converse.script import Script
 from callbot.dial.announced import end_announced
@@ -20,10 +19,11 @@ from callbot.dial.progress import CallEvidence, CallOrder, ProgressKind
 from callbot.dial.trunk_choice import NoRoute
 from callbot.store.attempt_rows import StaleToken
 from callbot.store.database import Store
-from callbot.talk.answered_call import ACKNOWLEDGEMENT, Senses
+from callbot.talk.answered_call import Senses
 from callbot.talk.dial_plan import DialPlan, Renderer, SwitchboardPort
 from callbot.talk.faults import place_of
 from callbot.talk.flight import Flight
+from callbot.talk.which_dialogue import spoken_by
 from callbot.workflows.answer_call import note_answered, note_ringing, renew_lease
 from callbot.workflows.finish_call import finish_attempt, finish_call
 from callbot.workflows.place_due import ClaimedAttempt, DialOrder, DialRefused, DueCallee, callee_of
@@ -75,11 +75,6 @@ class Surroundings:
         return self.scripts[callee.script_name], addressee
 
 
-def spoken_by(script: Script, addressee: Addressee) -> list[tuple[str, bool]]:
-    """Everything that a call may say: (text, slow)."""
-    return [*((line.text, line.slow) for line in lines_for(script, addressee)), (ACKNOWLEDGEMENT, False)]
-
-
 class OneAttempt:
     """Runs one; every exception that is not named here is the dialler's to log."""
 
@@ -113,8 +108,8 @@ class OneAttempt:
 
     async def _render(self) -> None:
         around, claimed = self._around, self._claimed
-        script, addressee = around.whom(await asyncio.to_thread(callee_of, around.store, claimed))
-        rendering = asyncio.ensure_future(around.renderer.render(spoken_by(script, addressee)))
+        callee = await asyncio.to_thread(callee_of, around.store, claimed)
+        rendering = asyncio.ensure_future(around.renderer.render(spoken_by(*around.whom(callee), callee.relation)))
         try:
             while not (await asyncio.wait({rendering}, timeout=RENEW_S))[0]:
                 await asyncio.to_thread(renew_lease, around.store, claimed.attempt_id, claimed.token, around.now())

@@ -16,6 +16,7 @@ class Topic(StrEnum):
     MOOD = "mood"
     OUTING = "outing"
     NEEDS = "needs"
+    SEEN = "seen"  # to a guardian or neighbour: "요즘 만나신 적이 있으세요?"
     CONFIRM = "confirm"  # a clarifying question after a signal: "지금도 그러세요?"
     NOTICE = "notice"  # nothing was asked: greeting, closing, or early media
 
@@ -84,6 +85,9 @@ class Intent(StrEnum):
     WHO_IS_THIS = "who_is_this"  # 누구세요?
     FAREWELL = "farewell"
     GREETING = "greeting"  # 여보세요
+    SEEN_WELL = "seen_well"  # of a guardian or neighbour: 어제 봤어요, 잘 계세요
+    NOT_SEEN = "not_seen"  # 못 봤어요, 연락이 안 돼요
+    WORRIED = "worried"  # 많이 아프시대요, 걱정돼요
     WAIT = "wait"  # 잠깐만요: neither yes nor no to "… 맞으세요?"
     MACHINE = "machine"  # voicemail greeting (소리샘)
     ANNOUNCEMENT = "announcement"  # carrier announcement (전원이 꺼져 있어)

@@ -1,9 +1,11 @@
 """Understanding one utterance: answer, findings, wishes, all from one reading."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from callbot.understand.announcements import Announced, AnnouncementReader
 from callbot.understand.answers import TOPIC_CATEGORIES, Answer, AnswerReader
+from callbot.understand.call_wish import asks_for_another_time
 from callbot.understand.guards import Guards
 from callbot.understand.intents import IntentReader, Wants
 from callbot.understand.lexicon import Lexicon
@@ -15,6 +17,7 @@ from callbot.understand.meaning import (
     Level,
     Meaning,
     Reported,
+    Request,
     Signal,
     Topic,
 )
@@ -24,13 +27,14 @@ from callbot.understand.normalise import Normaliser, Respelling
 from callbot.understand.questions import Questions
 from callbot.understand.requests import RequestReader
 from callbot.understand.signals import SignalDetectors
+from callbot.understand.spoken_digits import spoken_number
 from callbot.understand.utterance import Reader, Utterance
 
 SURE_OF_OK = 0.4
 """A garbled "fine" is asked again: of nine bad answers that were recorded as ok in two live runs of 140, three lay below; so
 did 16 of 179 right ones (docs/measurements.md, the audio path)."""
 _MUST_BE_SURE = frozenset({*CHECK_IN_TOPICS, Topic.CONFIRM})
-_OPENING = frozenset({Topic.IDENTITY, Topic.GOOD_TIME, Topic.NOTICE})
+_OPENING = frozenset({Topic.IDENTITY, Topic.GOOD_TIME, Topic.NOTICE, Topic.SEEN})
 _REPORTED = {
     Reported.DEAD: (Level.HIGH, "통화 중 '{quote}'라고 하셔서, 돌아가셨다는 말씀으로 판단했습니다."),
     Reported.IN_HOSPITAL: (Level.HIGH, "통화 중 '{quote}'라고 하셔서, 입원 중이신 것으로 판단했습니다."),
@@ -81,7 +85,7 @@ class Understander:
         """`question`: the bot's own words, whose polarity decides what "네" means. `alternatives`: other hypotheses
         of the recogniser, best first. `name`: the person's, to notice when it is said."""
         utterance = self.reader(text, topic)
-        wants = self._intents.read(utterance, alternatives, topic)
+        wants = self._wants(utterance, alternatives, topic)
         signals = self.detectors.find(
             utterance, alternatives=alternatives, confidence=confidence, turn=turn, audio_offset_s=audio_offset_s
         )
@@ -89,7 +93,7 @@ class Understander:
             return Meaning(
                 topic, _unanswered(topic), signals=signals, intents=wants.intents, announcement=wants.announcement
             )
-        requests = self._requests.read(utterance, turn)
+        requests = (*self._requests.read(utterance, turn), *_new_number(text, turn))
         answer = self._answers.read(utterance, topic, question, signals, wants)
         if answer.value is AnswerValue.OK and confidence < SURE_OF_OK and topic in _MUST_BE_SURE:
             answer = Answer(AnswerValue.UNSURE)
@@ -115,6 +119,13 @@ class Understander:
             reported=reported,
             said_name=self._said_name(utterance, name, wants),
         )
+
+    def _wants(self, utterance: Utterance, alternatives: Sequence[str], topic: Topic) -> Wants:
+        """ "다섯 시에 전화해 줘" is as good as "바빠요"."""
+        wants = self._intents.read(utterance, alternatives, topic)
+        if wants.announcement is None and topic in _OPENING and asks_for_another_time(utterance.normal.original):
+            return replace(wants, intents=wants.intents | {Intent.BUSY}, bare=None)
+        return wants
 
     def _said_name(self, utterance: Utterance, name: str | None, wants: Wants) -> bool:
         if wants.intents & {Intent.OTHER_PERSON, Intent.WRONG_NUMBER, Intent.WHO_IS_THIS}:
@@ -160,6 +171,11 @@ class Understander:
                 rule.reason.replace("{quote}", quote),
             )
         ]
+
+
+def _new_number(text: str, turn: int) -> tuple[Request, ...]:
+    """A number said aloud is for a human to confirm; it is never dialled by itself."""
+    return (Request("new_number", text.strip(), turn),) if spoken_number(text) else ()
 
 
 def _unanswered(topic: Topic) -> AnswerValue:

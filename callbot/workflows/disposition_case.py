@@ -51,7 +51,7 @@ def matter_of(
             words = REPORTED_KO[Reported(why)]
             kind, level, summary = CaseKind.REPORT, Level.HIGH, f"통화 중 전해 들음: {words}. 사실 확인이 필요합니다."
         case Disposition.REFUSED:
-            words = "전화 그만 요청" if why == "do_not_call" else "오늘 통화 거절"
+            words = "전화 그만 요청" if why == "do_not_call" else _asked_for(why)
             kind, level, summary = CaseKind.REFUSAL, Level.WATCH, f"{words}."
         case _:
             words = "버튼으로만 응답"
@@ -66,6 +66,12 @@ def matter_of(
         due_contact_id=due.id,
         call_id=call_id,
     )
+
+
+def _asked_for(why: str) -> str:
+    """`asked_for_11-25`: the new due contact is planned already."""
+    day = why.removeprefix("asked_for_") if why.startswith("asked_for_") and why != "asked_for_later" else ""
+    return f"{day} 통화 요청(예약됨)" if day else "오늘 통화 거절"
 
 
 def number_to_correct(due: DueContact, e164: str, why: str) -> Matter:

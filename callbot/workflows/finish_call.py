@@ -31,6 +31,7 @@ from callbot.workflows.open_case import Matter, join_case
 from callbot.workflows.page_workers import Wording
 from callbot.workflows.raise_signals import take_signals
 from callbot.workflows.settle import Settled, settle
+from callbot.workflows.their_words import in_their_words
 from callbot.workflows.word_of_contact import word_of_contact
 
 END_BY_WHO: dict[WhoAnswered, AttemptEnd] = {
@@ -93,7 +94,15 @@ def finish_call(
             close_recording(connection, call.id, recording.sha256, recording.seconds, complete=recording.complete)
         _open_cases(connection, call, outcome, assessment, now)
         settled = settle(
-            connection, due, end, outcome.result, now, reported=outcome.reported, call_id=call.id, told=outcome.told
+            connection,
+            due,
+            end,
+            outcome.result,
+            now,
+            reported=outcome.reported,
+            call_id=call.id,
+            told=outcome.told,
+            wished=outcome.call_wish.moment(now) if outcome.call_wish is not None else None,
         )
         return Finished(end, settled)
 
@@ -147,6 +156,7 @@ def _proven(connection: Connection, call: Row[Any], outcome: Outcome) -> Outcome
         requests=outcome.requests,
         reported=outcome.reported,
         told=outcome.told,
+        call_wish=outcome.call_wish,
         hung_up=outcome.hung_up,
         completed=False,
     )
@@ -187,7 +197,7 @@ def _wishes(call: Row[Any], wishes: Sequence[Request]) -> Matter:
         kind=CaseKind.REQUEST,
         level=Level.WATCH,
         wording=Wording(words),
-        summary=f"{words}이 있었습니다.",
+        summary=f"{words}이 있었습니다.{in_their_words(wishes)}",
         cause=f"call/{call.id}/requests",
         due_contact_id=call.due_contact_id,
         call_id=call.id,

@@ -4,7 +4,7 @@ Everything here runs inside the transaction that ends the attempt: between "the 
 next" there is no moment at which a crash could lose somebody.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -25,6 +25,7 @@ from callbot.understand.meaning import Reported
 from callbot.workflows.disposition_case import TOLD_BY_CONTACT, VISIT, matter_of, number_to_correct
 from callbot.workflows.ladder_steps import contacts_left, reach_of, take_effects
 from callbot.workflows.open_case import join_case
+from callbot.workflows.plan_wish import plan_wish
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,10 @@ def settle(
     reported: Reported | None = None,
     call_id: int | None = None,
     told: str | None = None,
+    wished: datetime | None = None,
     trunk_down: bool = False,
 ) -> Settled:
-    """Apply what an ended attempt came to; `due` is locked by the caller. `told`: see Outcome.
+    """Apply what an ended attempt came to; `due` is locked by the caller. `told`: see Outcome. `wished`: "다섯 시에 해요".
 
     `trunk_down`: nothing was dialled with effect, so the person is called again without a rung.
     """
@@ -78,21 +80,45 @@ def settle(
         if result is ContactResult.DO_NOT_CALL:
             add_hold(connection, due.person_id, HoldReason.DO_NOT_CALL, now=now, by="call")
         return finish_due(connection, due, *FINAL[result], now, call_id=call_id)
-    if result is ContactResult.REPORTED and reported is None:
-        return finish_due(connection, due, Disposition.REPORTED, TOLD_BY_CONTACT, now, call_id=call_id)
-    if result is ContactResult.REPORTED and reported is not None:
-        add_hold(connection, due.person_id, HOLD_FOR[reported], now=now, by="call")
-        return finish_due(connection, due, Disposition.REPORTED, reported.value, now, call_id=call_id)
+    if result is ContactResult.REPORTED:
+        if reported is not None:
+            add_hold(connection, due.person_id, HOLD_FOR[reported], now=now, by="call")
+        why = reported.value if reported is not None else TOLD_BY_CONTACT
+        return finish_due(connection, due, Disposition.REPORTED, why, now, call_id=call_id)
     effect = effect_of(told)
     if effect is not None and effect.number_is_bad and told is not None and due.call_number_id is None:
         return other_number(connection, due, told, now)
     by_end = effect.cause if effect is not None else RETRY_CAUSE[end]
-    cause = RetryCause.ASKED if result is ContactResult.CALL_AGAIN else by_end
-    return climb_ladder(connection, due, end, cause, now)
+    if result is ContactResult.CALL_AGAIN:
+        return _at_another_time(connection, due, end, now, wished, call_id)
+    return climb_ladder(connection, due, end, by_end, now)
 
 
-def climb_ladder(connection: Connection, due: DueContact, end: AttemptEnd, cause: RetryCause, now: datetime) -> Settled:
-    """Call again, or give up."""
+def _at_another_time(
+    connection: Connection,
+    due: DueContact,
+    end: AttemptEnd,
+    now: datetime,
+    wished: datetime | None,
+    call_id: int | None,
+) -> Settled:
+    """Today by the ladder, at the time that was said where the hours allow it; another day is a due contact of its own."""
+    if wished is not None and next_call_at(wished, due.expires_at, due.window) is None:
+        day = plan_wish(connection, due, wished, now)
+        if day is not None:
+            return finish_due(connection, due, Disposition.REFUSED, f"asked_for_{day:%m-%d}", now, call_id=call_id)
+    return climb_ladder(connection, due, end, RetryCause.ASKED, now, wished=wished)
+
+
+def climb_ladder(
+    connection: Connection,
+    due: DueContact,
+    end: AttemptEnd,
+    cause: RetryCause,
+    now: datetime,
+    wished: datetime | None = None,
+) -> Settled:
+    """Call again, or give up. A wished time takes the place of the rung's, where the hours allow it."""
     if must_not_be_called(connection, due.person_id, now):
         return finish_due(connection, due, Disposition.SUSPENDED, "hold_or_consent", now)
     if campaign_stopped(connection, due.campaign_id):
@@ -112,6 +138,8 @@ def climb_ladder(connection: Connection, due: DueContact, end: AttemptEnd, cause
         take_effects(connection, due, tuple(each for each in decision.effects if each is Effect.SMS), now)
         return give_up(connection, due, cause, now, why=VISIT if visit else "ladder_ended")
     take_effects(connection, due, decision.effects, now)
+    if wished is not None and wished > now and (at := next_call_at(wished, due.expires_at, due.window)) is not None:
+        decision = replace(decision, at=at)
     spared = decision.rungs_used == due.rungs_used
     call_again_at(
         connection,

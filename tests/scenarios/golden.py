@@ -2,6 +2,7 @@
 
     about: 무엇을 보이는 통화인지
     name: 김순자                  # form: 어르신 (default) | 선생님 | 님
+    dialogue: contact            # left out: the check-in; contact (to a guardian), incoming, stranger (who calls us)
     call:
     - bot: health.ask             # what the bot says: a line id
     - person: 네, 괜찮아요         # the answer; also {person: .., confidence: 0.3} and {person: .., said_until: 0.2}
@@ -16,6 +17,7 @@
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,15 +25,24 @@ from ruamel.yaml import YAML
 
 from callbot.converse.addressee import Addressee, AddressForm
 from callbot.converse.commands import Ask, AwaitPickup, Command, HangUp, Line, Page, Say
+from callbot.converse.contact_call import contact_call
 from callbot.converse.dialogue import welfare_call
 from callbot.converse.events import Event, Heard, HungUp, Interrupted, KeyPressed, PickedUp, Silence, Spoken, Unclear
+from callbot.converse.incoming import incoming_call, stranger_call
 from callbot.converse.outcome import Outcome
 from callbot.converse.script import Script
+from callbot.schedule.window import SEOUL
 from callbot.understand.meaning import Topic
 from callbot.understand.understander import Understander
 
 Entry = dict[str, Any]
+TEN = datetime(2026, 11, 24, 10, 0, tzinfo=SEOUL)
+"""When a golden call is held, for times that are said in it."""
 
+HEAD = ("about", "name", "form", "dialogue")
+DIALOGUES = {
+    "check-in": welfare_call, "contact": contact_call, "incoming": incoming_call, "stranger": stranger_call,
+}  # fmt: skip
 ANSWERS = ("person", "event")
 OVER = ("overheard", "barge-in")
 
@@ -54,8 +65,8 @@ class Golden:
     def held(self, script: Script, understander: Understander) -> dict[str, Any]:
         """The same file, with what really happens."""
         performance = Performance(self.data["call"], self.addressee, understander)
-        outcome = performance.hold(script)
-        head = {key: self.data[key] for key in ("about", "name", "form") if key in self.data}
+        outcome = performance.hold(script, self.data.get("dialogue", "check-in"))
+        head = {key: self.data[key] for key in HEAD if key in self.data}
         return head | {"call": performance.entries} | _came_to(outcome, performance.paged)
 
 
@@ -70,8 +81,8 @@ class Performance:
         self.paged: list[str] = []
         self._turn = 0
 
-    def hold(self, script: Script) -> Outcome:
-        dialogue = welfare_call(script, self._addressee)
+    def hold(self, script: Script, dialogue_name: str = "check-in") -> Outcome:
+        dialogue = DIALOGUES[dialogue_name](script, self._addressee)
         event: Event = None
         try:
             while True:
@@ -188,12 +199,16 @@ def _came_to(outcome: Outcome, paged: list[str]) -> dict[str, Any]:
         found["requests"] = [request.kind for request in outcome.requests]
     if outcome.reported:
         found["reported"] = outcome.reported.value
+    if outcome.told:
+        found["told"] = outcome.told
+    if outcome.call_wish:
+        found["call_wish"] = f"{outcome.call_wish.moment(TEN):%d %H:%M}"
     return found | {"hung_up": outcome.hung_up, "completed": outcome.completed}
 
 
 def as_yaml(data: dict[str, Any]) -> str:
     """One entry a line, the bot's words as a comment: reads as a play."""
-    lines = [f"{key}: {_scalar(data[key])}" for key in ("about", "name", "form") if key in data]
+    lines = [f"{key}: {_scalar(data[key])}" for key in HEAD if key in data]
     lines.append("call:")
     for entry in data["call"]:
         words = f"  # {entry['#']}" if "#" in entry else ""
@@ -204,7 +219,7 @@ def as_yaml(data: dict[str, Any]) -> str:
         else:
             lines.append("- {" + ", ".join(f"{key}: {_scalar(value)}" for key, value in pairs) + "}")
     for key, value in data.items():
-        if key in {"about", "name", "form", "call"}:
+        if key in {*HEAD, "call"}:
             continue
         if isinstance(value, dict):
             lines.append(f"{key}: {{" + ", ".join(f"{k}: {_scalar(v)}" for k, v in value.items()) + "}")
