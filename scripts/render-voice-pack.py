@@ -10,7 +10,7 @@ from pathlib import Path
 
 from callbot.bootstrap import read_scripts, voice_cache
 from callbot.converse.addressee import Addressee, AddressForm
-from callbot.converse.lines import lines_for
+from callbot.converse.lines import CallKind, lines_for
 from callbot.settings import load
 from callbot.simulate.persona import load_personas
 from callbot.talk.voice_cache import VOICE_PACK, VoiceCache
@@ -26,7 +26,8 @@ def main() -> None:
     for script in read_scripts(settings).values():
         for persona in personas:
             addressee = Addressee(persona.name, AddressForm(persona.address), settings.district, settings.caller_number)
-            wanted[own.voice, own.speed] += [(line.text, line.slow) for line in lines_for(script, addressee)]
+            for kind in (CallKind.CHECK_IN, CallKind.INCOMING):
+                wanted[own.voice, own.speed] += [(line.text, line.slow) for line in lines_for(script, addressee, kind)]
     for persona in personas:
         for voice, speed, text in persona.clips():
             wanted.setdefault((voice, speed), []).append((text, False))

@@ -1,6 +1,7 @@
 """Script and person made into complete lines; every line of a call is known before it is dialled."""
 
 import re
+from enum import StrEnum
 
 from callbot.converse.addressee import Addressee
 from callbot.converse.commands import Line
@@ -51,13 +52,23 @@ class Wording:
         return tuple(self._lines.values())
 
 
-def lines_for(script: Script, addressee: Addressee, *, contact: bool = False) -> tuple[Line, ...]:
+class CallKind(StrEnum):
+    """Who talks to us, and why."""
+
+    CHECK_IN = "check_in"
+    CONTACT = "contact"  # a guardian or neighbour is called
+    INCOMING = "incoming"  # somebody calls us
+
+
+def lines_for(script: Script, addressee: Addressee, kind: CallKind = CallKind.CHECK_IN) -> tuple[Line, ...]:
     """Every line that a call with this person can speak; render these before dialling.
 
-    `contact`: the call goes to a guardian or neighbour, who is asked nothing of a check-in.
-
-    A line's clip depends on (text, slow) alone, so all but the three lines that name the person are shared by everyone
+    A line's clip depends on (text, slow) alone, so all but the few lines that name the person are shared by everyone
     in a district.
     """
-    asked = {question.id.value for question in script.questions} if contact else {"contact"}
-    return tuple(line for line in Wording(script, addressee).all() if line.id.partition(".")[0] not in asked)
+    left_out = {
+        CallKind.CHECK_IN: {"incoming", "contact"},
+        CallKind.CONTACT: {"incoming", *(question.id.value for question in script.questions)},
+        CallKind.INCOMING: {"contact"},
+    }[kind]
+    return tuple(line for line in Wording(script, addressee).all() if line.id.partition(".")[0] not in left_out)

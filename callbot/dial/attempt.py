@@ -20,7 +20,10 @@ class AttemptState(StrEnum):
 TRANSITIONS: dict[AttemptState, frozenset[AttemptState]] = {
     AttemptState.PLANNED: frozenset({AttemptState.CLAIMED, AttemptState.ENDED}),
     # A claim whose owner died before dialling goes back: nothing rang, so the number may still be used.
-    AttemptState.CLAIMED: frozenset({AttemptState.DIALLING, AttemptState.PLANNED, AttemptState.ENDED}),
+    # Answered without dialling: they called us.
+    AttemptState.CLAIMED: frozenset(
+        {AttemptState.DIALLING, AttemptState.ANSWERED, AttemptState.PLANNED, AttemptState.ENDED}
+    ),
     AttemptState.DIALLING: frozenset({AttemptState.RINGING, AttemptState.ANSWERED, AttemptState.ENDED}),
     AttemptState.RINGING: frozenset({AttemptState.ANSWERED, AttemptState.ENDED}),
     AttemptState.ANSWERED: frozenset({AttemptState.ENDED}),

@@ -13,6 +13,7 @@ from callbot.schedule.due_contact import QUIET, DueState
 from callbot.store.invariants_of_calls import dialling_queries, lately, word_queries
 from callbot.store.tables import attempts, calls, case_events, cases, due_contacts, pages, signals
 from callbot.store.tables_escalate import digest_items
+from callbot.store.tables_incoming import incoming_calls
 from callbot.understand.meaning import Level
 
 GRACE = timedelta(minutes=5)
@@ -118,7 +119,11 @@ def _attempt_queries(now: datetime, since: datetime | None) -> dict[str, tuple[s
         ),
         "answered_means_dialled": (
             "attempt",
-            tried.where(it.answered_at.is_not(None), it.dialling_at.is_(None)),
+            tried.where(
+                it.answered_at.is_not(None),
+                it.dialling_at.is_(None),
+                not_(exists().where(incoming_calls.c.attempt_id == it.id)),
+            ),
         ),
         "an_answered_attempt_is_a_call": (
             "attempt",

@@ -14,6 +14,7 @@ from callbot.dial.attempt_end import AttemptEnd
 from callbot.escalate.case import CaseKind
 from callbot.escalate.request_words import request_words
 from callbot.people.numbers import Relation
+from callbot.schedule.due_contact import Disposition
 from callbot.store.attempt_rows import due_of_attempt, end_attempt, held_attempt
 from callbot.store.call_rows import (
     add_request,
@@ -26,11 +27,14 @@ from callbot.store.call_rows import (
 )
 from callbot.store.database import Store
 from callbot.store.due_rows import locked_due
+from callbot.store.incoming_rows import Incoming, end_incoming, incoming_of_attempt
 from callbot.understand.meaning import Level, Request, Signal
+from callbot.workflows.after_incoming import close_missed, go_on
 from callbot.workflows.open_case import Matter, join_case
 from callbot.workflows.page_workers import Wording
 from callbot.workflows.raise_signals import take_signals
 from callbot.workflows.settle import Settled, settle
+from callbot.workflows.take_incoming import CALLED_IN
 from callbot.workflows.their_words import in_their_words
 from callbot.workflows.word_of_contact import word_of_contact
 
@@ -93,6 +97,11 @@ def finish_call(
         if recording is not None:
             close_recording(connection, call.id, recording.sha256, recording.seconds, complete=recording.complete)
         _open_cases(connection, call, outcome, assessment, now)
+        incoming = incoming_of_attempt(connection, attempt_id)
+        if incoming is not None:
+            end_incoming(connection, incoming.id, "check_in", now)
+        if incoming is not None and _came_to_nothing(outcome, incoming):
+            return Finished(end, go_on(connection, due, incoming, now))
         settled = settle(
             connection,
             due,
@@ -104,7 +113,15 @@ def finish_call(
             told=outcome.told,
             wished=outcome.call_wish.moment(now) if outcome.call_wish is not None else None,
         )
+        if settled.disposition is Disposition.CONTACTED:
+            close_missed(connection, due.person_id, level, call.id, now)
         return Finished(end, settled)
+
+
+def _came_to_nothing(outcome: Outcome, incoming: Incoming) -> bool:
+    """A call-back that was no contact changes nothing; nor does "나중에" of somebody whom nobody owed a call."""
+    unowed = incoming.slot.startswith(CALLED_IN) and outcome.result is ContactResult.CALL_AGAIN
+    return unowed or outcome.result is ContactResult.NO_CONTACT
 
 
 def finish_attempt(
@@ -133,6 +150,10 @@ def finish_attempt(
         call_id = call_of_attempt(connection, attempt_id)
         if call_id is not None:
             end_call_unfinished(connection, call_id, now)
+        incoming = incoming_of_attempt(connection, attempt_id)
+        if incoming is not None:
+            end_incoming(connection, incoming.id, "failed", now)
+            return Finished(end, go_on(connection, due, incoming, now))
         settled = settle(
             connection, due, end, ContactResult.NO_CONTACT, now, call_id=call_id, told=detail, trunk_down=trunk_down
         )

@@ -11,7 +11,7 @@ from callbot.schedule.due_contact import ImpossibleTransition
 
 S = AttemptState
 STEPS = {
-    (S.PLANNED, S.CLAIMED), (S.CLAIMED, S.PLANNED), (S.CLAIMED, S.DIALLING), (S.DIALLING, S.RINGING),
+    (S.PLANNED, S.CLAIMED), (S.CLAIMED, S.PLANNED), (S.CLAIMED, S.DIALLING), (S.CLAIMED, S.ANSWERED), (S.DIALLING, S.RINGING),
     (S.DIALLING, S.ANSWERED), (S.RINGING, S.ANSWERED),
 }  # fmt: skip
 
