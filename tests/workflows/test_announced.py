@@ -11,6 +11,7 @@ from callbot.dial.announced import end_announced
 from callbot.dial.attempt_end import AttemptEnd
 from callbot.store.people_rows import add_number
 from callbot.store.tables import attempts, cases
+from callbot.understand.meaning import Topic
 from callbot.workflows.finish_call import finish_attempt
 
 
@@ -71,7 +72,7 @@ def test_the_other_number_is_tried_and_the_bad_one_is_told(town: Town) -> None:
 
 def test_who_says_that_the_number_is_theirs_ends_it_for_today(town: Town) -> None:
     """ "그런 사람 없어요": the attempt is a bad number, nobody is rung there again, and a human hears of it at once."""
-    line = dial(town).answer(at(0.1)).say(Turn(1, "person", "그런 사람 없어요"))
+    line = dial(town).answer(at(0.1)).say(Turn(1, "person", "그런 사람 없어요", topic=Topic.HEALTH))
     done = line.finish(ContactResult.NO_CONTACT, at(1), who=WhoAnswered.OTHER_PERSON, told="wrong_number")
     assert (done.end, done.settled.disposition) == (AttemptEnd.BAD_NUMBER, "not_reached")
     found = ledger(town.store, at(2))
