@@ -20,6 +20,7 @@ from callbot.people.hold import HoldReason
 from callbot.schedule.due_contact import ImpossibleTransition
 from callbot.store import console_cases
 from callbot.store.case_rows import StaleCase
+from callbot.store.console_case_list import Hands, TeamMember, hands_of, programme_of_case, team
 from callbot.store.console_views import CaseCard
 from callbot.understand.meaning import CHECK_IN_TOPICS, AnswerValue, Level, Topic
 from callbot.workflows.handle_case import acknowledge, close_case
@@ -44,9 +45,11 @@ HOLDS = {
 OUTCOMES = tuple((str(outcome), name, outcome in NEEDS_NOTE, outcome in HOLDS) for outcome, name in OUTCOME_KO.items())
 LONGEST_NOTE = 2000
 NOTICES = {
+    "reassigned": "다시 배정하고 바로 알렸습니다.",
     "acknowledged": "맡았습니다. 확인한 뒤 결과를 기록해 주세요.",
     "closed": "결과를 기록하고 종결했습니다.",
 }
+PROBLEMS = {"stale": "그사이 다른 담당자가 처리했습니다. 지금 상태를 확인해 주세요."}
 STALE = "그사이 새 내용이 더해졌거나 다른 담당자가 처리했습니다. 아래 내용을 다시 보고 기록해 주세요."
 TAKEN = "이미 처리된 사건입니다. 지금 상태를 확인해 주세요."
 
@@ -124,8 +127,8 @@ class CasePages:
         """One case."""
         case = self._case(request)
         note(self.deps, request, "view_case", subject="case", subject_id=case.id)
-        notice = NOTICES.get(request.query_params.get("done", ""), "")
-        return self._page(request, case, notice=notice)
+        done = request.query_params.get("done", "")
+        return self._page(request, case, notice=NOTICES.get(done, ""), problem=PROBLEMS.get(done, ""))
 
     async def acknowledge(self, request: Request) -> Response:
         """맡음. Without the version: a case that climbed while it was being read is still taken."""
@@ -163,6 +166,7 @@ class CasePages:
                 account_id=account_id,
                 follow_up_on=decision.follow_up_on,
                 version=version,
+                on_behalf_of=self._behalf(request, case, given.get("on_behalf_of", "")),
             )
             note(self.deps, request, "close_case", subject="case", subject_id=case.id)
             self._hold(case, decision, viewer_of(request).account.login)
@@ -180,6 +184,25 @@ class CasePages:
         hold_person(
             self.deps.store, case.who.id, reason, self.deps.clock(), until=until, by=by, note=decision.note or None
         )
+
+    def _behalf(self, request: Request, case: CaseCard, worker: str) -> int | None:
+        """Whom a supervisor writes for; nobody else may. Raises BadDecision."""
+        if not worker:
+            return None
+        if viewer_of(request).account.role != "supervisor":
+            raise HTTPException(403)
+        members = {str(member.id): member.id for member in self._team(case)}
+        if worker not in members:
+            raise HTTPException(400)
+        return members[worker]
+
+    def _hands(self, case: CaseCard) -> Hands:
+        with self.deps.store.read() as connection:
+            return hands_of(connection, [case.id])[case.id]
+
+    def _team(self, case: CaseCard) -> tuple[TeamMember, ...]:
+        with self.deps.store.read() as connection:
+            return team(connection, programme_of_case(connection, case.id))
 
     def _tried(self, act: Callable[[], None]) -> str:
         """Empty: done. Else what to tell."""
@@ -222,7 +245,7 @@ class CasePages:
         given: dict[str, str] | None = None,
         status: int = 200,
     ) -> Response:
-        blank = {"outcome": "", "note": "", "follow_up_on": ""}
+        blank = {"outcome": "", "note": "", "follow_up_on": "", "on_behalf_of": ""}
         return self.pages.response(
             request,
             "case.html",
@@ -236,4 +259,6 @@ class CasePages:
             other_side=case.who.name if case.call and case.call.spoke in {None, "person"} else "상대방",
             outcomes=OUTCOMES,
             given=blank | (given or {}),
+            team=self._team(case),
+            hands=self._hands(case),
         )

@@ -16,6 +16,8 @@ from callbot.store.console_accounts import Account, Session
 
 OPEN_PATHS = frozenset({"/login", "/healthz"})
 OPEN_PREFIX = "/static/"
+LINK_PREFIX = "/p/"
+"""The short links in pages: they prove themselves (console/page_link.py)."""
 SILENT_PATHS = frozenset({"/today/rows"})
 """Fetched by a timer, not by a human: they do not keep a session alive."""
 POLICY = (
@@ -89,7 +91,7 @@ class Gate:
             return self.refuse(request, 405)
         if request.method == "POST" and not same_origin(request.headers, self.deps.https):
             return self.refuse(request, 403)
-        if path in OPEN_PATHS or path.startswith(OPEN_PREFIX):
+        if path in OPEN_PATHS or path.startswith((OPEN_PREFIX, LINK_PREFIX)):
             return None
         session = await self._session(request)
         if session is None:

@@ -89,7 +89,8 @@ SEVERITIES: Mapping[str, str] = MappingProxyType(
 EVENTS: Mapping[str, str] = MappingProxyType(
     {
         "opened": "사건이 열림", "joined": "새 내용이 더해짐", "raised": "단계가 올라감", "acknowledged": "맡음", "closed": "종결",
-        "note": "메모", "climbed": "응답이 없어 다음 사람에게 알림", "nobody_on_duty": "알릴 근무자가 없음",
+        "note": "메모", "climbed": "응답이 없어 다음 사람에게 알림", "nobody_on_duty": "알릴 근무자가 없음", "declined": "못 맡음", "reassigned": "다시 배정", "follow_up": "다시 볼 날이 됨",
+        "came_back": "맡은 뒤 결과가 없어 다시 올라옴", "in_storm": "한꺼번에 알림(목록)에 들어감",
     }
 )  # fmt: skip
 ROLES: Mapping[str, str] = MappingProxyType(

@@ -141,6 +141,11 @@ def page_text(template: str, facts: PageFacts, *, long: bool = False) -> PageTex
     return next(PageText(text, size_of(text)) for text in fuller if size_of(text) <= SMS_BYTES)
 
 
+def whole_text(template: str, facts: PageFacts) -> str:
+    """Rendered without link and hint, however long: what the template itself asks for. Raises TemplateFault."""
+    return _rendered(template, facts, hint="")
+
+
 def _rendered(template: str, facts: PageFacts, *, hint: str) -> str:
     age = f"({facts.age})" if facts.age is not None else ""
     try:

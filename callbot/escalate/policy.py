@@ -111,6 +111,11 @@ class EscalationPolicy(BaseModel):
         """In order; never empty: somebody always hears of a case."""
         return self.hours.get(hours, {}).get(severity) or self.steps.get(severity) or (Step(to=Role.CASEWORKER),)
 
+    def means(self, role: Role, hours: Hours) -> bool:
+        """Some step of these hours is for this role. Routine is told in office hours, whenever it happens."""
+        paged = [severity for severity in Severity if severity is not Severity.ROUTINE or hours is Hours.WEEKDAY]
+        return any(step.to is role for severity in paged for step in self.steps_for(severity, hours))
+
     def beats(self, severity: Severity, hours: Hours = Hours.WEEKDAY) -> tuple[Beat, ...]:
         """Steps with their repeats, in order of time."""
         return tuple(

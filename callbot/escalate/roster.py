@@ -9,7 +9,7 @@ or a duty shift for it, the roster decides, and a moment that nobody covers is a
 and the watch is told.
 """
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -199,14 +199,21 @@ class Fault:
 
 
 def gaps(
-    roster: Roster, roles: Sequence[Role], since: datetime, until: datetime, holidays: Container[date] = frozenset()
+    roster: Roster,
+    roles: Sequence[Role],
+    since: datetime,
+    until: datetime,
+    holidays: Container[date] = frozenset(),
+    *,
+    needed: Callable[[Role, Hours], bool] = lambda _role, _hours: True,
 ) -> tuple[Fault, ...]:
-    """Stretches of `since` to `until` in which nobody stands for a role that something means."""
+    """Stretches of `since` to `until` in which nobody stands for a role, at hours that need it."""
     found: list[Fault] = []
     edges = sorted({since, *(edge for edge in _edges(roster, since, until) if since < edge < until)})
     for role in roles:
         for start, end in zip(edges, [*edges[1:], until], strict=True):
-            if on_duty(roster, role, start, hours_at(start, holidays)):
+            hours = hours_at(start, holidays)
+            if not needed(role, hours) or on_duty(roster, role, start, hours):
                 continue
             if found and found[-1].role is role and found[-1].ends == start:
                 found[-1] = Fault(found[-1].starts, end, role)

@@ -44,6 +44,13 @@ def board(connection: Connection, scope: Scope, now: datetime) -> Board:
     return Board(tuple(rows), running=len(calling), unsent_pages=count_unsent(connection, scope))
 
 
+def open_cases(connection: Connection, scope: Scope, now: datetime) -> tuple[BoardRow, ...]:
+    """Every open case, worst first."""
+    rows = _case_rows(connection, scope, now)
+    last = last_contacts(connection, {row.who.id for row in rows})
+    return tuple(sorted((replace(row, last_contact=last.get(row.who.id)) for row in rows), key=_urgency))
+
+
 def _urgency(row: BoardRow) -> tuple[int, int, bool, datetime, int]:
     rank = -row.level.rank if row.level and row.case_id else 0
     taken = row.kind_state == CaseState.ACKNOWLEDGED

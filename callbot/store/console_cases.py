@@ -70,6 +70,12 @@ def case_card(connection: Connection, scope: Scope, case_id: int, now: datetime)
     )
 
 
+def case_in_scope(connection: Connection, scope: Scope, case_id: int) -> bool:
+    """It exists, and this account may act on it."""
+    asked = sa.select(cases.c.id).join(persons, cases.c.person_id == persons.c.id)
+    return connection.scalar(asked.where(scope.of_persons(), cases.c.id == case_id)) is not None
+
+
 def account_names(connection: Connection) -> dict[int, str]:
     """What each account is called: the worker's name, else the login."""
     asked = sa.select(accounts.c.id, accounts.c.login, workers.c.name).select_from(

@@ -72,12 +72,13 @@ def roster_of(connection: Connection, programme_id: int, since: datetime, until:
         tuple(
             Pattern(row.worker_id, Role(row.role), frozenset(Hours(hours) for hours in row.hours)) for row in standing
         ),
-        tuple(_shift(row) for row in found),
+        tuple(shift_of(row) for row in found),
         frozenset(Role(role) for role in kept if role),
     )
 
 
-def _shift(row: Any) -> Shift:
+def shift_of(row: Any) -> Shift:
+    """From a row of roster_shifts."""
     role = Role(row.role) if row.role else None
     return Shift(row.worker_id, ShiftKind(row.kind), row.starts_at, row.ends_at, role, row.covers_worker_id, row.id)
 

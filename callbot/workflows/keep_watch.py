@@ -6,10 +6,11 @@ from datetime import datetime, time
 from sqlalchemy import Connection
 
 from callbot.escalate.bundling import CAUSE_KO, storm_over
-from callbot.escalate.hours import hours_at
+from callbot.escalate.hours import HOURS_KO, hours_at
 from callbot.escalate.page import DISCREET, PageFacts, PageTemplate
 from callbot.escalate.policy import Severity
 from callbot.escalate.roster import on_duty
+from callbot.escalate.roster_import import ROLE_KO
 from callbot.people.person import age_in
 from callbot.people.team import Role
 from callbot.schedule.window import SEOUL
@@ -119,12 +120,12 @@ def check_duty(store: Store, now: datetime) -> int:
         hours = hours_at(now, holidays_near(connection, now))
         for programme in all_programmes(connection).values():
             roster = roster_of(connection, programme.id, now)
-            roles = {step.to for severity in Severity for step in programme.policy.steps_for(severity, hours)}
-            gone = sorted(role for role in roles if not on_duty(roster, role, now, hours))
+            roles = [role for role in Role if programme.policy.means(role, hours)]
+            gone = [ROLE_KO[role] for role in roles if not on_duty(roster, role, now, hours)]
             name = f"{NOBODY}:{programme.id}"
             if gone:
                 missing += 1
-                raise_fact(connection, name, now, f"{'+'.join(gone)} {hours}")
+                raise_fact(connection, name, now, f"{'·'.join(gone)} ({HOURS_KO[hours]})")
             else:
                 clear_fact(connection, name)
     return missing

@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from callbot.escalate.bundling import CAUSE_KO, Paging, may_bundle, next_digest, storm_cause
-from callbot.escalate.hours import Hours
+from callbot.escalate.hours import HOURS_KO, Hours
 from callbot.escalate.page import DISCREET, PageFacts, PageTemplate, page_text
 from callbot.escalate.policy import Beat, Severity, severity_of
 from callbot.escalate.roster import Meant, who_is_meant
+from callbot.escalate.roster_import import ROLE_KO
 from callbot.people.person import age_in
 from callbot.people.team import Role
 from callbot.schedule.window import SEOUL
@@ -105,13 +106,13 @@ def page_beat(
     severity = severity_of(case.kind, case.level)
     paging = paging_of(connection, programme.id)
     sheet = _Sheet(connection, case, programme, wording, beat, severity, paging, cause, now)
+    if severity is Severity.ROUTINE and beat.step == 0:
+        return _wait_for_digest(sheet)
     recipients = _recipients(sheet, hours)
     if may_bundle(case.kind, severity):
         storm = _storm(sheet)
         if storm is not None:
             return _page_storm(sheet, storm, recipients)
-    if severity is Severity.ROUTINE and beat.step == 0:
-        return _wait_for_digest(sheet, recipients)
     return sum(write_page(sheet, recipient) for recipient in recipients)
 
 
@@ -119,8 +120,9 @@ def _recipients(sheet: _Sheet, hours: Hours) -> tuple[int | None, ...]:
     connection, case, now = sheet.connection, sheet.case, sheet.now
     meant = meant_for(connection, sheet.programme.id, case, sheet.beat.to, now)
     if meant.nobody_on_duty:
-        add_event(connection, case.id, NOBODY, now, detail=f"{sheet.beat.to}")
-        raise_fact(connection, f"{NOBODY}:{sheet.programme.id}", now, f"{sheet.beat.to} {hours}")
+        add_event(connection, case.id, NOBODY, now, detail=ROLE_KO[sheet.beat.to])
+        detail = f"{ROLE_KO[sheet.beat.to]} ({HOURS_KO[hours]})"
+        raise_fact(connection, f"{NOBODY}:{sheet.programme.id}", now, detail)
     return meant.worker_ids or (None,)
 
 
@@ -171,16 +173,14 @@ def write(
 
 
 # --- routine ---------------------------------------------------------------------------------------------------------
-def _wait_for_digest(sheet: _Sheet, recipients: tuple[int | None, ...]) -> int:
+def _wait_for_digest(sheet: _Sheet) -> int:
+    """For whoever is there when it is told."""
     today = sheet.now.astimezone(SEOUL).date()
     holidays = holidays_between(sheet.connection, today, today + timedelta(days=15))
-    row = {
-        "case_id": sheet.case.id,
-        "what": sheet.facts().what,
-        "at": sheet.now,
-        "due_at": next_digest(sheet.now, sheet.paging.digest_times, holidays),
-    }
-    for recipient in recipients:
+    due = next_digest(sheet.now, sheet.paging.digest_times, holidays)
+    row = {"case_id": sheet.case.id, "what": sheet.facts().what, "at": sheet.now, "due_at": due}
+    meant = meant_for(sheet.connection, sheet.programme.id, sheet.case, sheet.beat.to, due)
+    for recipient in meant.worker_ids or (None,):
         add_digest_item(sheet.connection, row | {"worker_id": recipient, "dedup_key": sheet.key(recipient)})
     return 0
 

@@ -175,7 +175,25 @@ def test_a_board_whose_session_is_over_shows_the_login(open_page: OpenPage, serv
     expect(page.get_by_text("김순자")).to_have_count(0)
 
 
-@pytest.mark.parametrize("path", ["/today", "/cases/1", "/cases/3", "/inbox", "/people", "/people/1"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/today",
+        "/cases",
+        "/cases/1",
+        "/cases/3",
+        "/inbox",
+        "/people",
+        "/people/1",
+        "/office",
+        "/roster",
+        "/policies",
+        "/texts",
+        "/texts/critical",
+        "/paging",
+        "/workload",
+    ],
+)
 def test_pages_fit_a_narrow_phone_and_its_thumb(open_page: OpenPage, served: Served, path: str) -> None:
     """At 360 px nothing is wider than the screen, and whatever is pressed is at least 40 px high."""
     page = open_page(PHONE)
@@ -200,7 +218,17 @@ def test_emergency_numbers_are_two_touches_away(open_page: OpenPage) -> None:
 def test_text_stands_out_from_its_ground(open_page: OpenPage, served: Served) -> None:
     """Contrast of every visible text is at least 4.5 to 1 (WCAG AA) on the board and the case card."""
     page = open_page(DESK)
-    for path in ("/today", "/cases/1", "/cases/2", "/inbox", "/people/1"):
+    for path in (
+        "/today",
+        "/cases",
+        "/cases/1",
+        "/cases/2",
+        "/inbox",
+        "/people/1",
+        "/roster",
+        "/texts/critical",
+        "/workload",
+    ):
         page.goto(served.url + path)
         assert page.evaluate(CONTRAST) == [], path
 

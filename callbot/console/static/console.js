@@ -104,4 +104,26 @@
     closing.addEventListener("change", mind);
     mind();
   }
+
+  /* SMS text: bytes and preview are counted by the server, as the provider counts them. */
+  const text = $("#text-form");
+  if (text) {
+    const box = $("#text", text);
+    const put = (id, value) => { $(id).textContent = value; };
+    const list = (id, lines) => $(id).replaceChildren(...lines.map((line) => { const li = document.createElement("li"); li.textContent = line; return li; }));
+    let waiting = 0;
+    const count = async () => {
+      const mine = ++waiting;
+      const body = new URLSearchParams({ csrf_token: $("[name=csrf_token]", text).value, text: box.value });
+      const response = await fetch(text.dataset.check, { method: "POST", body });
+      if (!response.ok || mine !== waiting) return;
+      const checked = await response.json();
+      put("#usual", checked.usual); put("#usual-bytes", checked.usual_bytes);
+      put("#longest", checked.longest); put("#longest-bytes", checked.longest_bytes);
+      $("#longest-bytes").classList.toggle("over", checked.longest_bytes > Number($("#longest-bytes").dataset.limit));
+      list("#problems", checked.problems); list("#remarks", checked.remarks);
+    };
+    let timer = 0;
+    box.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => count().catch(() => {}), 200); });
+  }
 })();
