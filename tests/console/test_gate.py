@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
-from callbot.console.gate import OPEN_PATHS, SILENT_PATHS
+from callbot.console.gate import LINK_PREFIX, OPEN_PATHS, SILENT_PATHS
 from callbot.store import tables as t
 
 
@@ -21,7 +21,9 @@ def every_route(app: Starlette) -> list[tuple[str, str]]:
             assert route.path == "/static"
             continue
         assert isinstance(route, Route)
-        path = route.path
+        path = route.path.replace("/texts/{name}", "/texts/critical")
+        if path.startswith(LINK_PREFIX):  # proves itself: test_paging_pages.py
+            continue
         for name in ("case_id", "person_id", "call_id"):
             path = path.replace("{" + name + ":id}", "1")
         assert "{" not in path
@@ -53,7 +55,7 @@ def test_every_post_needs_the_sessions_token(app: Starlette, jieun: TestClient, 
     """Without it, with a made-up one, and with another session's: refused, and nothing is changed."""
     before = world.rows(t.cases)
     posts = [path for method, path in every_route(app) if method == "POST"]
-    assert len(posts) == 4
+    assert len(posts) >= 11
     for path in posts:
         for form in ({}, {"csrf_token": "made-up"}, {"csrf_token": ""}):
             assert jieun.post(path, data=form).status_code == 403, path

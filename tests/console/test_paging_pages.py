@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from callbot.console.app import create_app
 from callbot.console.deps import ConsoleDeps
 from callbot.escalate.hours import Hours
+from callbot.escalate.policy import DEFAULT
 from callbot.people.team import Role
 from callbot.store import tables as t
 from callbot.store import tables_escalate as e
@@ -52,7 +53,7 @@ def test_the_list_is_worst_first_with_its_buttons(jieun: TestClient) -> None:
 def test_declining_pages_the_next(jieun: TestClient, world: World, lead: int) -> None:
     """In the same moment, and the history names who passed it on."""
     with world.store.write() as connection:
-        connection.execute(t.cases.update().values(step=1))
+        connection.execute(t.cases.update().values(step=1, policy=DEFAULT.model_dump(mode="json")))
     response = send(jieun, "/cases/1/decline", "/cases")
     assert (response.status_code, response.headers["location"]) == (303, "/cases?done=declined")
     assert world.rows(t.pages, t.pages.c.case_id == 1)[-1].worker_id == lead
