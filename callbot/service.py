@@ -17,17 +17,21 @@ from callbot.bootstrap import Parts
 from callbot.console.app import create_app
 from callbot.console.deps import ConsoleDeps
 from callbot.converse.addressee import Addressee, AddressForm
+from callbot.dial.progress import CallProgress
 from callbot.heartbeat import EVERY_S, Heartbeat, PartsDown
 from callbot.hooks import HooksServer
+from callbot.line.ports import Leg
 from callbot.listening import QuietServer, taking_port
 from callbot.senders import providers
 from callbot.sending import Outbox
 from callbot.service_dialling import DiallingDuties
 from callbot.talk.answered_call import Shown
 from callbot.talk.dialler import Dialler
+from callbot.talk.voice_page import PREFIX, VoicePage
 from callbot.talk.which_dialogue import spoken_by
 from callbot.ticks import Ticks, Worker
 from callbot.understand.meaning import Topic
+from callbot.workflows.answer_page import answer_of
 from callbot.workflows.handle_case import climb
 from callbot.workflows.keep_watch import keep_watch
 from callbot.workflows.know_place import know_place
@@ -63,15 +67,24 @@ class Service:
         self._console_socket: socket.socket | None = None
         self._asterisk_is_ours = False
         self._console_task: asyncio.Task[None] | None = None
+        self._duties = DiallingDuties(parts, phone_port, self.wake)
+        self.voice_page = VoicePage(
+            self._board,
+            parts.renderer,
+            parts.voice,
+            self._duties.worker_dial_string,
+            settings.caller_number,
+            ring_s=parts.sms.voice.ring_s if parts.sms else settings.ring_s,
+        )
         self.outbox = Outbox(
             parts.store,
-            providers(parts.sms, demo=demo),
+            providers(parts.sms, voice=self.voice_page, demo=demo),
             parts.clock.now,
             owner=settings.node,
             wake=self.wake,
+            act=lambda message, now: answer_of(parts.store, message, now),
         )
         self.hooks = HooksServer(self.outbox)
-        self._duties = DiallingDuties(parts, phone_port, self.wake)
         self.dialler = Dialler(
             parts.store,
             self._board,
@@ -99,6 +112,7 @@ class Service:
             Worker("critical", 0.5, self.outbox.send_critical),
             Worker("pages", 1.0, self.outbox.send_others),
             Worker("receipts", 2.0, self.outbox.follow_up),
+            Worker("answers", 10.0, self.outbox.left_over),
             Worker("plan", 600.0, self._plan),
             Worker("voice", 60.0, self._render_ahead),
             Worker("climb", 5.0, self._climb),
@@ -137,7 +151,7 @@ class Service:
             settings.ami_port,
             parts.asterisk.ami_user,
             parts.asterisk.ami_secret,
-            on_progress=self.dialler.on_progress,
+            on_progress=self._on_progress,
             on_connection=self._connection,
             trunks=[trunk.name for trunk in parts.trunks],
             on_trunks=self._duties.on_trunks,
@@ -154,7 +168,7 @@ class Service:
     async def _take_ports(self, *, console: bool) -> None:
         """Before anything else: a service that runs on these ports already keeps its Asterisk and its calls."""
         parts, settings = self.parts, self.parts.settings
-        media = MediaServer("127.0.0.1", settings.media_port, parts.asterisk.media_secret, self.dialler.on_leg)
+        media = MediaServer("127.0.0.1", settings.media_port, parts.asterisk.media_secret, self._on_leg)
         with taking_port("media_port", settings.media_port):
             await media.start()
         self._media = media
@@ -271,6 +285,14 @@ class Service:
         if self._switchboard is None:
             raise NotConnected("the service has not started")
         return self._switchboard
+
+    def _on_progress(self, step: CallProgress) -> None:
+        """Each follows its own calls."""
+        self.dialler.on_progress(step)
+        self.voice_page.on_progress(step)
+
+    async def _on_leg(self, leg: Leg) -> None:
+        await (self.voice_page if leg.key.startswith(PREFIX) else self.dialler).on_leg(leg)
 
     def _connection(self, up: bool) -> None:
         log.info("asterisk_connected" if up else "asterisk_lost")

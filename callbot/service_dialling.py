@@ -13,6 +13,7 @@ from callbot.adapters.asterisk_ami import NotConnected, Switchboard
 from callbot.bootstrap import Parts
 from callbot.dial.clock_watch import LeaseWatch
 from callbot.dial.limits import Limits
+from callbot.people.numbers import is_virtual
 from callbot.store.attempt_rows import leases
 from callbot.talk.dial_plan import DialPlan
 from callbot.talk.dialler import Dialler
@@ -156,6 +157,12 @@ class DiallingDuties:
         parts = self._parts
         found = recover(parts.store, parts.clock.now(), frozenset(), parts.settings.node)
         return len(found.interrupted) + len(found.given_back)
+
+    def worker_dial_string(self, e164: str) -> str:
+        """A worker's telephone, for a page by voice: virtual, or by the first trunk. Raises KeyError where there is none."""
+        if is_virtual(e164) or not self._parts.trunks:
+            return self._virtual_dial_string(e164)
+        return self._parts.trunks[0].dial_string(e164)
 
     def _virtual_dial_string(self, e164: str) -> str:
         return f"PJSIP/phones/sip:0{e164.removeprefix('+82')}@127.0.0.1:{self._phone_port(e164)}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from ledger_fixtures import TUESDAY, build_town
+from ledger_fixtures import TUESDAY, Town, build_town
 from sqlalchemy import func, select
 
 from callbot.adapters.solapi import Solapi
@@ -35,12 +35,14 @@ WORKERS = 60
 OPEN = (PageState.PENDING, PageState.CLAIMED, PageState.UNKNOWN)
 
 
-def fill(store: Store, number: int, severity: Severity = Severity.ROUTINE, prefix: str = "x") -> int:
+def fill(
+    store: Store, number: int, severity: Severity = Severity.ROUTINE, prefix: str = "x", people: Town | None = None
+) -> int:
     """So many pages about one case, on top of what is there. Id of the case."""
     with store.read() as connection:
         case_id = connection.scalar(select(func.min(pages.c.case_id)))
     if case_id is None:
-        town = build_town(store)
+        town = people or build_town(store)
         matter = Matter(town.person_ids[0], CaseKind.DISTRESS, Level.HIGH, Wording("통증"), "까닭", cause="world")
         case_id = open_case(store, matter, TUESDAY).case_id
         with store.write() as connection:

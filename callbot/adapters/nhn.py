@@ -17,6 +17,7 @@ from callbot.workflows.providers import Asked, Finding, HookRefused, Message, Re
 BASE_URL = "https://api-sms.cloud.toast.com"
 SUBJECT = "안부전화 알림"
 ARRIVED = "1000"
+ACCESS, ACCESS_END, SYSTEM = -1000, -1100, -9990
 _PATHS = {SmsKind.SMS: "sender/sms", SmsKind.LMS: "sender/mms"}
 _FINAL = {"COMPLETED", "FAILED", "CANCEL", "DUPLICATED", "FAILED_AD"}
 
@@ -74,7 +75,7 @@ class Nhn:
         """A 200 may say no, for the request or for the recipient."""
         try:
             if not answer.body["header"]["isSuccessful"]:
-                return SendResult(PageState.FAILED, self.name, answer.raw)
+                return SendResult(_refused(answer.body["header"].get("resultCode")), self.name, answer.raw)
             data = answer.body["body"]["data"]
             if data["sendResultList"][0]["resultCode"] != 0:
                 return SendResult(PageState.FAILED, self.name, answer.raw)
@@ -130,6 +131,15 @@ class Nhn:
         self, method: str, path: str, *, sent: dict[str, Any] | None = None, query: dict[str, str] | None = None
     ) -> Answer:
         return await self._http.call(method, f"{self._root}/{path}", self._headers, sent=sent, query=query)
+
+
+def _refused(code: object) -> PageState:
+    """-1000 and below: keys, project, address, which are ours to mend; -9990 and below: their system, so nobody knows."""
+    if not isinstance(code, int):
+        return PageState.UNKNOWN
+    if code <= SYSTEM:
+        return PageState.UNKNOWN
+    return PageState.PENDING if ACCESS_END < code <= ACCESS else PageState.FAILED
 
 
 def _found(found: list[dict[str, Any]], provider: str) -> SendResult:

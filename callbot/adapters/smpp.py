@@ -42,6 +42,7 @@ class _Parts:
     ids: dict[int, str] = field(default_factory=dict)
     refused: int | None = None
     broken: bool = False
+    delivered: set[str] = field(default_factory=set)
 
     @property
     def complete(self) -> bool:
@@ -64,8 +65,8 @@ class Smpp:
         self._session = SmppSession(account, self._deliver)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._marks = count()
-        self._groups: dict[str, tuple[str, set[str]]] = {}
-        """Message id of a part -> (id of the first part, parts not yet delivered)."""
+        self._groups: dict[str, _Parts] = {}
+        """Message id of a part -> the message of several parts that it belongs to. Only the session's thread touches it."""
         self.on_reports: Callable[[Reports], Awaitable[None]] | None = None
 
     async def start(self) -> None:
@@ -92,6 +93,9 @@ class Smpp:
         parts = _Parts(len(text.parts))
 
         def told(part: int, status: int | None, message_id: str | None) -> None:
+            if message_id and parts.of > 1:  # before the receipt of this part, which may be next on the wire
+                parts.ids[part] = message_id
+                self._remember(message_id, parts)
             loop.call_soon_threadsafe(_note, parts, answered, part, status, message_id)
 
         order = Order(self._sender, to, text, told)
@@ -114,13 +118,12 @@ class Smpp:
             return SendResult(PageState.PENDING if later else PageState.FAILED, self.name, raw)
         if parts.broken:
             return SendResult(PageState.UNKNOWN, self.name, raw)
-        first = parts.ids[0]
-        if parts.of > 1:
-            waiting = set(parts.ids.values())
-            self._groups |= dict.fromkeys(waiting, (first, waiting))
-            while len(self._groups) > REMEMBERED:
-                self._groups.pop(next(iter(self._groups)))
-        return SendResult(PageState.SENT, self.name, raw, first)
+        return SendResult(PageState.SENT, self.name, raw, parts.ids[0])
+
+    def _remember(self, message_id: str, parts: _Parts) -> None:
+        self._groups[message_id] = parts
+        while len(self._groups) > REMEMBERED:
+            self._groups.pop(next(iter(self._groups)))
 
     async def ask(self, asked: Asked) -> SendResult | None:  # noqa: ARG002 - SMPP knows no name of ours
         """It cannot say."""
@@ -169,11 +172,12 @@ class Smpp:
         found = read_receipt(text, message_id, state if isinstance(state, int) else None)
         if found is None or not found.final:
             return Reports()
-        reference = found.message_id
-        first, waiting = self._groups.get(reference, (reference, set()))
-        waiting.discard(reference)
-        if found.delivered and waiting:
-            return Reports()  # the other parts are still on their way
+        first, parts = found.message_id, self._groups.get(found.message_id)
+        if parts is not None:
+            first = parts.ids.get(0, first)
+            parts.delivered |= {found.message_id} if found.delivered else set()
+            if found.delivered and len(parts.delivered) < parts.of:
+                return Reports()  # the other parts are still on their way
         key = f"{first}/{'delivered' if found.delivered else 'failed'}"
         raw = text.decode("ascii", "replace")
         return Reports((Receipt(self.name, key, found.delivered, raw, provider_reference=first),))

@@ -86,7 +86,8 @@ class SmppSession:
         self._account = account
         self._deliver = deliver
         self._orders: SimpleQueue[Order | tuple[int, int]] = SimpleQueue()
-        self._ours, self._wakes = socket.socketpair()
+        self._ours: socket.socket | None = None
+        self._wakes: socket.socket | None = None
         self._waiting: dict[int, tuple[Order, int]] = {}
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="smpp", daemon=True)
@@ -97,7 +98,8 @@ class SmppSession:
 
     def start(self) -> None:
         """Connect, and stay connected."""
-        if not self._thread.is_alive():
+        if self._ours is None:
+            self._ours, self._wakes = socket.socketpair()
             self._thread.start()
 
     def submit(self, order: Order) -> None:
@@ -116,12 +118,14 @@ class SmppSession:
         self._wake()
         if self._thread.is_alive():
             self._thread.join(5.0)
-        self._ours.close()
-        self._wakes.close()
+        for end in (self._ours, self._wakes):
+            if end is not None:
+                end.close()
 
     def _wake(self) -> None:
-        with contextlib.suppress(OSError):
-            self._wakes.send(b"x")
+        if self._wakes is not None:
+            with contextlib.suppress(OSError):
+                self._wakes.send(b"x")
 
     # -- in the thread -------------------------------------------------------------------------------------------------
 
@@ -166,12 +170,13 @@ class SmppSession:
         log.info("smpp_bound")
 
     def _serve(self, client: Any) -> None:
-        while not self._stopping:
+        ours = self._ours
+        while not self._stopping and ours is not None:
             # With TLS a decrypted PDU may wait inside the library, unseen by select.
             pending = isinstance(client._socket, ssl.SSLSocket) and client._socket.pending() > 0  # noqa: SLF001
-            readable, _, _ = select.select([client._socket, self._ours], [], [], 0 if pending else 0.5)  # noqa: SLF001
-            if self._ours in readable:
-                self._ours.recv(4096)
+            readable, _, _ = select.select([client._socket, ours], [], [], 0 if pending else 0.5)  # noqa: SLF001
+            if ours in readable:
+                ours.recv(4096)
                 self._write(client)
             if pending or client._socket in readable:  # noqa: SLF001
                 self._take(client, client.read_pdu())
@@ -199,7 +204,7 @@ class SmppSession:
     def _submit(self, client: Any, order: Order) -> None:
         pdus = [
             smpplib.smpp.make_pdu(
-                "submit_sm", client=client, sequence=client.next_sequence(),
+                "submit_sm", client=client,
                 source_addr_ton=TON_NATIONAL, source_addr_npi=NPI_ISDN, source_addr=order.sender,
                 dest_addr_ton=TON_NATIONAL, dest_addr_npi=NPI_ISDN, destination_addr=order.to,
                 esm_class=UDHI if order.text.headed else 0, data_coding=order.text.data_coding,
@@ -208,6 +213,7 @@ class SmppSession:
             for part in order.text.parts
         ]  # fmt: skip
         for number, pdu in enumerate(pdus):
+            pdu.sequence = client.next_sequence()  # set by hand: as an argument it is ignored
             self._waiting[pdu.sequence] = (order, number)
         for pdu in pdus:
             client.send_pdu(pdu)
@@ -242,7 +248,9 @@ class SmppSession:
             raise smpplib.exceptions.ConnectionError("enquire_link unanswered")
         if not self._asked and now - self._heard > self._account.enquire_s:
             self._asked = now
-            client.send_pdu(smpplib.smpp.make_pdu("enquire_link", client=client, sequence=client.next_sequence()))
+            asking = smpplib.smpp.make_pdu("enquire_link", client=client)
+            asking.sequence = client.next_sequence()
+            client.send_pdu(asking)
 
     def _break(self, client: Any) -> None:
         """What was submitted and not answered may have been taken."""

@@ -18,8 +18,8 @@ from callbot.talk.answered_call import AnsweredCall, Senses, Shown
 from callbot.talk.dial_plan import DialPlan, Renderer, SwitchboardPort
 from callbot.talk.faults import place_of
 from callbot.talk.one_attempt import OneAttempt, Surroundings, VoiceFailed
-from callbot.workflows.admit import tell_held
 from callbot.talk.stop_ringing import keys_to_silence, silence
+from callbot.workflows.admit import tell_held
 from callbot.workflows.place_due import ClaimedAttempt, place_due
 from callbot.workflows.trunk_calls import free_on_trunks
 
