@@ -89,6 +89,10 @@ class SipPeer(asyncio.DatagramProtocol):
         self.calls: dict[str, PeerCall] = {}
         self.by_number: dict[str, PeerCall] = {}
         self.invites = 0
+        self.default = Script(404)
+        """Of every number that is not in `scripts`."""
+        self.mute = False
+        """A carrier that is gone: nothing is answered."""
         self._arrival = asyncio.Condition()
 
     async def __aenter__(self) -> Self:
@@ -119,6 +123,8 @@ class SipPeer(asyncio.DatagramProtocol):
     # ---- SIP -----------------------------------------------------------------------------------------------------
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        if self.mute:
+            return
         head, _, body = data.decode("utf-8", "replace").partition("\r\n\r\n")
         first, *lines = head.split("\r\n")
         headers: dict[str, list[str]] = {}
@@ -151,7 +157,7 @@ class SipPeer(asyncio.DatagramProtocol):
         self.invites += 1
         found = re.search(r"sip:([^@]+)@", first)
         number = found.group(1) if found else ""
-        call = PeerCall(number, self.scripts.get(number, Script(404)), headers, addr, time.monotonic())
+        call = PeerCall(number, self.scripts.get(number, self.default), headers, addr, time.monotonic())
         port = re.search(r"^m=audio (\d+)", body, re.MULTILINE)
         if port:
             call.rtp_target = ("127.0.0.1", int(port.group(1)))
