@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any, Self
 
 import structlog
@@ -22,7 +22,7 @@ from callbot.console.accounts import ensure_demo_account
 from callbot.converse.addressee import AddressForm
 from callbot.demo import Demo, prepare
 from callbot.demo_view import DemoView
-from callbot.instance_lock import instance_lock
+from callbot.instance_lock import instance_lock, tell_draining
 from callbot.schedule.window import SEOUL
 from callbot.service import Service
 from callbot.settings import Settings, SettingsError, load
@@ -48,7 +48,8 @@ def command(
         settings = load()
         if not demo and (until_done or as_json or only or resume or not phones):
             raise SettingsError("--until-done, --json, --only, --resume, --no-phones는 --demo와 함께 써 주세요.")
-        with instance_lock(settings.data_dir, "demo" if demo else "serve"):
+        lock = "demo" if demo else "serve"
+        with instance_lock(settings.data_dir, lock, on_wait=_waiting()):
             if demo:
                 code = asyncio.run(_demo(settings, tuple(only or ()), resume, phones, until_done, as_json))
             else:
@@ -177,6 +178,18 @@ def _rows(demo: Demo) -> list[DueSummary]:
         return week_summary(connection)
 
 
+def _waiting() -> Callable[[str], None]:
+    """Says once that the one before us is finishing its calls."""
+    told: set[str] = set()
+
+    def tell_once(holder: str) -> None:
+        if holder not in told:
+            told.add(holder)
+            talk.print(f"앞서 실행된 프로세스 {holder}이(가) 통화를 마치는 중입니다. 끝나는 대로 시작합니다.")
+
+    return tell_once
+
+
 async def _until_signalled(service: Service) -> None:
     """Ctrl-C or SIGTERM: finish the calls that run; a second time: at once."""
     loop = asyncio.get_running_loop()
@@ -184,6 +197,8 @@ async def _until_signalled(service: Service) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, signals.put_nowait, None)
     await signals.get()
+    service.dialler.draining = True
+    tell_draining(service.parts.settings.data_dir, "demo" if service.demo else "serve")
     if service.dialler.busy:
         talk.print(f"통화 {service.dialler.busy}건이 끝나기를 기다립니다. 다시 누르면 바로 끝냅니다.")
         draining = asyncio.create_task(service.drain())

@@ -59,7 +59,7 @@ class Service:
     ) -> None:
         """`phone_port`: E.164 of a virtual recipient -> SIP port. Raises KeyError."""
         self.parts = parts
-        self._demo = demo
+        self.demo = demo
         settings = parts.settings
         self._switchboard: Switchboard | None = None
         self._media: MediaServer | None = None
@@ -227,7 +227,7 @@ class Service:
             clock=parts.clock.now,
             recordings_dir=parts.ledger_dir,
             district=settings.district,
-            demo=self._demo,
+            demo=self.demo,
             wake=self.wake,
         )
         config = uvicorn.Config(

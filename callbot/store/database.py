@@ -9,13 +9,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, OperationalError
 
 from callbot.store.crypto import give_keys
 from callbot.store.keys import Keyring
 
 BUSY_TIMEOUT_S = 10
 READ_ONLY = "callbot_read_only"
+AWAY = (OperationalError, InterfaceError)
+"""What a transaction raises whose database is restarting, unreachable, or locked for longer than BUSY_TIMEOUT_S."""
 
 
 class DatabaseUnreachable(Exception):

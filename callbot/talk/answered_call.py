@@ -19,7 +19,7 @@ from callbot.line.early_media import EarlyMedia
 from callbot.line.live_line import LiveLine
 from callbot.line.ports import Ears, Leg, VoiceActivity
 from callbot.line.recording import CallRecording
-from callbot.store.database import Store
+from callbot.store.database import AWAY, Store
 from callbot.store.sealed_file import SealedWriter
 from callbot.talk.call_record import CallRecord
 from callbot.talk.early_words import announcement_in
@@ -105,7 +105,7 @@ class AnsweredCall:
         relative = Path("recordings") / f"{self._now():%Y-%m}" / f"call-{call_id}.sealed"
         path = self._data_dir / relative
         key: bytes | None = None
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, *AWAY):
             path.parent.mkdir(parents=True, exist_ok=True)
             key = await asyncio.to_thread(start_recording, self._store, call_id, order.token, str(relative))
 

@@ -23,6 +23,7 @@ from callbot.talk.answered_call import Senses
 from callbot.talk.dial_plan import DialPlan, Renderer, SwitchboardPort
 from callbot.talk.faults import place_of
 from callbot.talk.flight import Flight
+from callbot.talk.patience import patiently
 from callbot.talk.which_dialogue import spoken_by
 from callbot.workflows.answer_call import note_answered, note_ringing, renew_lease
 from callbot.workflows.finish_call import finish_attempt, finish_call
@@ -175,7 +176,7 @@ class OneAttempt:
 
     async def _trunk_says(self, order: DialOrder, evidence: CallEvidence) -> TrunkCallEnd:
         around = self._around
-        return await asyncio.to_thread(end_trunk_call, around.store, order, evidence, around.now(), around.plan.trunks)
+        return await patiently(end_trunk_call, around.store, order, evidence, around.now(), around.plan.trunks)
 
     async def _originate(self, order: DialOrder) -> bool:
         """Place the call; False: nobody was called."""
@@ -200,16 +201,16 @@ class OneAttempt:
             try:
                 step = await asyncio.wait_for(flight.progress.get(), RENEW_S)
             except TimeoutError:
-                await asyncio.to_thread(renew_lease, store, order.attempt_id, order.token, around.now())
+                await patiently(renew_lease, store, order.attempt_id, order.token, around.now())
                 continue
             match step.kind:
                 case ProgressKind.RINGING | ProgressKind.PROGRESS:
                     if step.kind is ProgressKind.RINGING:
-                        await asyncio.to_thread(note_ringing, store, order.attempt_id, order.token, around.now())
-                    await asyncio.to_thread(note_trunk_ok, store, order, around.now(), around.plan.trunks)
+                        await patiently(note_ringing, store, order.attempt_id, order.token, around.now())
+                    await patiently(note_trunk_ok, store, order, around.now(), around.plan.trunks)
                 case ProgressKind.ANSWERED:
                     script = around.scripts[order.callee.script_name]
-                    call_id = await asyncio.to_thread(
+                    call_id = await patiently(
                         note_answered, store, order.attempt_id, order.token, around.now(), script.version
                     )
                     flight.answered.set_result(call_id)
@@ -240,7 +241,7 @@ class OneAttempt:
         assessment = await asyncio.to_thread(
             assess, turns, outcome.signals, outcome.answers, outcome.requests, versions=versions
         )
-        finished = await asyncio.to_thread(
+        finished = await patiently(
             finish_call,
             around.store,
             order.attempt_id,
@@ -268,7 +269,7 @@ class OneAttempt:
         trunk_down: bool = False,
     ) -> None:
         around = self._around
-        await asyncio.to_thread(
+        await patiently(
             finish_attempt,
             around.store,
             order.attempt_id,

@@ -13,7 +13,7 @@ from typing import Any
 
 from conftest import ROOT, free_port, free_ports
 from sip_peer import Script, SipPeer
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from callbot.adapters.asterisk_ami import Switchboard, Timings
 from callbot.adapters.asterisk_instance import AsteriskInstance
@@ -173,6 +173,18 @@ class TrunkWorld:
                 if call.script.ring or call.answered.is_set():
                     found[call.number] = found.get(call.number, 0) + 1
         return found
+
+    def dialled(self) -> dict[str, int]:
+        """Number -> attempts that were dialled."""
+        with self.store.read() as connection:
+            query = (
+                select(due_contacts.c.person_id, func.count())
+                .join(attempts, attempts.c.due_contact_id == due_contacts.c.id)
+                .where(attempts.c.dialling_at.is_not(None))
+                .group_by(due_contacts.c.person_id)
+            )
+            first = connection.scalar(select(func.min(due_contacts.c.person_id))) or 0
+            return {f"0109999{person - first:04}": count for person, count in connection.execute(query)}
 
     def sound(self) -> bool:
         """No promise of the ledger is broken."""
