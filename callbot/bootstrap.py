@@ -24,6 +24,7 @@ from callbot.store.migrate import Migrated, migrate
 from callbot.talk.answered_call import Senses
 from callbot.talk.render_lines import RenderProcess
 from callbot.talk.voice_cache import VoiceCache
+from callbot.understand.rivals import expected_answers
 from callbot.understand.understander import Understander
 from callbot.workflows.send_pages import Sender
 
@@ -88,7 +89,9 @@ def build(settings: Settings, store: Store, *, clock: Clock | None = None, ledge
     installed_version(settings.asterisk_prefix)
     sms = load_sms(Path(settings.sms)) if settings.sms else None
     trunks = load_trunks(settings.trunk)
-    ears = WhisperEars(settings.whisper_dir, settings.ears_workers, settings.ears_threads)
+    understanding = understander(settings)
+    expected = expected_answers(understanding.lexicon.expected)
+    ears = WhisperEars(settings.whisper_dir, settings.ears_workers, settings.ears_threads, expected=expected)
     voice = voice_cache(settings)
     asterisk = AsteriskInstance(
         settings.asterisk_prefix,
@@ -107,7 +110,7 @@ def build(settings: Settings, store: Store, *, clock: Clock | None = None, ledge
         ears=ears,
         voice=voice,
         renderer=RenderProcess(voice),
-        senses=Senses(ears, voice, understander(settings), SileroVad),
+        senses=Senses(ears, voice, understanding, SileroVad),
         scripts=read_scripts(settings),
         sms=sms,
         trunks=trunks,

@@ -12,6 +12,7 @@ from callbot.understand.lexicon import (
     AnnouncementFile,
     AnswerFile,
     DialectFile,
+    ExpectedFile,
     GuardFile,
     IntentFile,
     Lexicon,
@@ -46,6 +47,7 @@ def load_lexicon(directory: Path = DEFAULT_DIR) -> Lexicon:
         announcements=_read(directory / "announcements.yaml", AnnouncementFile),
         requests=_read(directory / "requests.yaml", RequestFile),
         dialects=_read(directory / "dialects.yaml", DialectFile),
+        expected=_read(directory / "expected.yaml", ExpectedFile),
         digest=digest.hexdigest()[:12],
     )
 

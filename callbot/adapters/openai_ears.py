@@ -40,12 +40,12 @@ class OpenAiEars:
         """Utterances waiting or being recognised."""
         return self._open
 
-    async def transcribe(self, pcm: NDArray[np.int16], *, words: tuple[str, ...] = (), rate: int = 8000) -> Transcript:
+    async def transcribe(self, pcm: NDArray[np.int16], *, topic: str = "", rate: int = 8000) -> Transcript:
         """Words of one utterance, or a rejection. Raises EarsDown for anything the server or the network does wrong.
 
-        `words` are not sent: as a prompt they have replaced what was said.
+        `topic`: the interface has no way to weigh what is expected, and as a prompt it has replaced what was said.
         """
-        del words
+        del topic
         self._open += 1
         began = time.monotonic()
         try:

@@ -5,6 +5,7 @@ import json
 import os
 import struct
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,13 @@ import structlog
 from numpy.typing import NDArray
 
 from callbot.listen.gates import RawTranscript, judge
-from callbot.listen.utterance import Transcript
+from callbot.listen.utterance import Transcript, Weighed
 from callbot.talk.ports import EarsDown
 
 log = structlog.get_logger()
+
+Expected = Mapping[str, Sequence[str]]
+"""Usual answers by topic."""
 
 NEEDED = ("model.bin", "config.json", "tokenizer.json")
 QUEUE = 16
@@ -27,8 +31,6 @@ DECODE_S = 30.0
 """A decode that takes longer means a worker that hangs; it is replaced."""
 RESTARTS = 3
 """Failed starts in a row after which recognition is given up until `start` is called again."""
-PROMPT_FROM_S = 1.0
-"""On shorter clips the expected words replace what was said (facts/speech.md, section 4)."""
 
 
 class ModelUnusable(ValueError):
@@ -59,7 +61,7 @@ class _Worker:
     process: asyncio.subprocess.Process
 
     @classmethod
-    async def spawn(cls, model_dir: Path, threads: int) -> "_Worker":
+    async def spawn(cls, model_dir: Path, threads: int, expected: Expected) -> "_Worker":
         """Start a process and wait until its model is loaded and warm."""
         environ = os.environ | {
             "OMP_NUM_THREADS": str(threads),
@@ -79,6 +81,7 @@ class _Worker:
         )
         worker = cls(process)
         try:
+            await worker._write(json.dumps(expected, ensure_ascii=False).encode())
             hello = await asyncio.wait_for(worker._read(), START_S)
         except BaseException:
             await worker.stop()
@@ -88,16 +91,8 @@ class _Worker:
             raise ModelUnusable(f"Whisper model: {model_dir} cannot be loaded: {hello['failed']}")
         return worker
 
-    async def decode(self, pcm: NDArray[np.int16], rate: int, words: tuple[str, ...]) -> RawTranscript:
-        header = json.dumps({"rate": rate, "words": words}, ensure_ascii=False).encode() + b"\n"
-        body = header + pcm.tobytes()
-        if self.process.stdin is None:
-            raise WorkerDied("recogniser has no input")
-        try:
-            self.process.stdin.write(struct.pack("<I", len(body)) + body)
-            await self.process.stdin.drain()
-        except (BrokenPipeError, ConnectionResetError) as error:
-            raise WorkerDied("recogniser process ended") from error
+    async def decode(self, pcm: NDArray[np.int16], rate: int, topic: str) -> RawTranscript:
+        await self._write(json.dumps({"rate": rate, "topic": topic}).encode() + b"\n" + pcm.tobytes())
         try:
             answer = await asyncio.wait_for(self._read(), DECODE_S)
         except TimeoutError as error:
@@ -105,7 +100,17 @@ class _Worker:
         if "failed" in answer:
             raise EarsDown(f"recogniser: {answer['failed']}")
         raw = answer["raw"]
-        return RawTranscript(**{**raw, "alternatives": tuple(raw["alternatives"]), "words": tuple(raw["words"])})
+        weighed = tuple(Weighed(**one) for one in raw["weighed"])
+        return RawTranscript(**{**raw, "alternatives": tuple(raw["alternatives"]), "weighed": weighed})
+
+    async def _write(self, body: bytes) -> None:
+        if self.process.stdin is None:
+            raise WorkerDied("recogniser has no input")
+        try:
+            self.process.stdin.write(struct.pack("<I", len(body)) + body)
+            await self.process.stdin.drain()
+        except (BrokenPipeError, ConnectionResetError) as error:
+            raise WorkerDied("recogniser process ended") from error
 
     async def _read(self) -> dict[str, Any]:
         if self.process.stdout is None:
@@ -134,7 +139,7 @@ class _Worker:
 class _Job:
     pcm: NDArray[np.int16]
     rate: int
-    words: tuple[str, ...]
+    topic: str
     raw: asyncio.Future[RawTranscript]
 
 
@@ -145,15 +150,17 @@ class WhisperEars:
     thrown away.
     """
 
-    def __init__(self, model_dir: Path, workers: int = 2, threads: int = 1, *, use_words: bool = False) -> None:
-        """Raise ModelUnusable where `model_dir` is no model. `use_words`: bias with the expected answers; off because a
-        prompt once replaced what was said (facts/speech.md, section 4). On shared cores workers of one thread beat one
-        worker of many: threads wait for each other at every layer (docs/measurements/ears.md)."""
+    def __init__(
+        self, model_dir: Path, workers: int = 2, threads: int = 1, *, expected: Expected | None = None
+    ) -> None:
+        """Raise ModelUnusable where `model_dir` is no model. `expected`: usual answers by topic, weighed against what was heard
+        (as a prompt they replaced it: facts/speech.md, section 4). On shared cores workers of one thread beat one worker of
+        many: threads wait for each other at every layer (docs/measurements/ears.md)."""
         check_model(model_dir)
         self.model_dir = model_dir
         self.workers = workers
         self.threads = threads
-        self.use_words = use_words
+        self.expected = expected or {}
         self._jobs: asyncio.Queue[_Job] = asyncio.Queue()
         self._open: set[asyncio.Future[RawTranscript]] = set()
         self._runners: list[asyncio.Task[None]] = []
@@ -164,7 +171,7 @@ class WhisperEars:
         async with self._starting:
             if self.healthy():
                 return
-            found = [await _Worker.spawn(self.model_dir, self.threads) for _ in range(self.workers)]
+            found = [await _Worker.spawn(self.model_dir, self.threads, self.expected) for _ in range(self.workers)]
             self._runners = [asyncio.create_task(self._run(worker)) for worker in found]
 
     async def close(self) -> None:
@@ -183,16 +190,15 @@ class WhisperEars:
         """Decodes waiting or running whose words somebody still wants."""
         return len(self._open)
 
-    async def transcribe(self, pcm: NDArray[np.int16], *, words: tuple[str, ...] = (), rate: int = 8000) -> Transcript:
-        """Words of one utterance of mono samples, or a rejection. Raises EarsDown: no worker, or too many waiting."""
+    async def transcribe(self, pcm: NDArray[np.int16], *, topic: str = "", rate: int = 8000) -> Transcript:
+        """Words of one utterance of mono samples, or a rejection. `topic`: key of `expected`. Raises EarsDown: no worker, or too many waiting."""
         if not self._runners:
             await self.start()
         if not self.healthy():
             raise EarsDown("recognition has stopped: its processes end as soon as they start")
         if self.backlog() >= QUEUE:
             raise EarsDown(f"{QUEUE} utterances are waiting to be recognised")
-        biased = words if self.use_words and len(pcm) >= PROMPT_FROM_S * rate else ()
-        job = _Job(np.ascontiguousarray(pcm, dtype=np.int16), rate, biased, asyncio.get_running_loop().create_future())
+        job = _Job(np.ascontiguousarray(pcm, dtype=np.int16), rate, topic, asyncio.get_running_loop().create_future())
         self._open.add(job.raw)
         job.raw.add_done_callback(self._open.discard)
         self._jobs.put_nowait(job)
@@ -215,7 +221,7 @@ class WhisperEars:
     async def _serve(self, worker: _Worker, job: _Job) -> _Worker | None:
         """Decode one job; returns the worker for the next one, None where recognition is given up."""
         try:
-            raw = await worker.decode(job.pcm, job.rate, job.words)
+            raw = await worker.decode(job.pcm, job.rate, job.topic)
         except EarsDown as error:
             if not job.raw.done():
                 job.raw.set_exception(error)
@@ -235,7 +241,7 @@ class WhisperEars:
     async def _replace(self) -> _Worker | None:
         for attempt in range(1, RESTARTS + 1):
             try:
-                return await _Worker.spawn(self.model_dir, self.threads)
+                return await _Worker.spawn(self.model_dir, self.threads, self.expected)
             except (EarsDown, ModelUnusable, TimeoutError, OSError) as error:
                 log.warning("recogniser.restart_failed", attempt=attempt, error=type(error).__name__)
         return None

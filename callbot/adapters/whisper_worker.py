@@ -1,6 +1,7 @@
 """One recogniser process: Whisper by CTranslate2 with a short window. Frames on stdin, answers on stdout; ends with its parent.
 
-A frame is a 4-byte little-endian length, then that many bytes. Request: JSON header line, then int16 PCM. Answer: JSON.
+A frame is a 4-byte little-endian length, then that many bytes. The first is JSON: the expected answers by topic. Request: JSON header
+line, then int16 PCM. Answer: JSON.
 Why CTranslate2 directly: faster-whisper always pads to 30 s, which costs three times the CPU (facts/speech.md, section 3).
 """
 
@@ -10,14 +11,17 @@ import os
 import struct
 import sys
 import time
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from callbot.listen.gates import RawTranscript, bare_text
+from callbot.listen.gates import RawTranscript, bare_text, rejection
+from callbot.listen.utterance import Weighed
+from callbot.understand.rivals import Rivals, denied
 
 RATE = 16_000
 WINDOW_S = 10
@@ -30,12 +34,17 @@ BEAM = 5
 ALTERNATIVES = BEAM - 1
 TOKENS_PER_S = 14
 """So that a loop can cost no more than about half a second."""
+EXPECTED = 4.5
+"""So much less likely by sound alone (natural logarithm) an expected answer is still believed before words that nobody expects:
+right sentences lie within 5 of what the beam found, wrong ones beyond 6.5 (docs/measurements/audio-path.md)."""
+_NEVER = 1e-9
 
 
 class Recogniser:
     """Korean speech to text. Not shared between threads."""
 
-    def __init__(self, model_dir: Path, threads: int) -> None:
+    def __init__(self, model_dir: Path, threads: int, expected: Mapping[str, Sequence[str]] | None = None) -> None:
+        """`expected`: usual answers by topic, weighed against what was heard."""
         import ctranslate2  # noqa: PLC0415 - reads OMP_* when imported, which main sets first
         import tokenizers  # noqa: PLC0415
         from faster_whisper.feature_extractor import FeatureExtractor  # noqa: PLC0415
@@ -50,11 +59,12 @@ class Recogniser:
         self._prompt: list[int] = [self._token(name) for name in names]
         self._text_until = self._token("<|endoftext|>")
         self._suppressed = [-1, *self._foreign()]
+        self._rivals = Rivals(expected or {})
 
-    def transcribe(self, pcm: NDArray[np.int16], rate: int, words: tuple[str, ...]) -> RawTranscript:
-        """Decode one utterance of any length. `words`: expected answers given as what was said before."""
+    def transcribe(self, pcm: NDArray[np.int16], rate: int, topic: str = "") -> RawTranscript:
+        """Decode one utterance of any length. `topic`: what was asked (see Rivals); empty: nothing is weighed."""
         began = time.process_time()
-        parts = [self._decode(part, words) for part in pieces(_to_16k(pcm, rate))]
+        parts = [self._decode(part, topic) for part in pieces(_to_16k(pcm, rate))]
         weights = [max(1, len(part.text)) for part in parts]
         total = sum(weights)
         return RawTranscript(
@@ -64,7 +74,7 @@ class Recogniser:
             seconds=len(pcm) / rate,
             cpu_seconds=time.process_time() - began,
             alternatives=parts[0].alternatives if len(parts) == 1 else (),
-            words=words,
+            weighed=parts[0].weighed if len(parts) == 1 else (),
         )
 
     def _token(self, name: str) -> int:
@@ -78,22 +88,19 @@ class Recogniser:
         texts = self._tokenizer.decode_batch([[token] for token in range(self._text_until)])
         return [token for token, text in enumerate(texts) if any(_is_foreign(char) for char in text)]
 
-    def _decode(self, samples: NDArray[np.float32], words: tuple[str, ...]) -> RawTranscript:
+    def _decode(self, samples: NDArray[np.float32], topic: str) -> RawTranscript:
         seconds = len(samples) / RATE
         window = min(30, max(WINDOW_S, math.ceil(seconds) + TRAILING_S))
         padded = np.zeros(window * RATE, dtype=np.float32)  # silence before the logarithm, not after
         padded[: len(samples)] = samples[: len(padded)]
         mel = np.ascontiguousarray(self._mel(padded, padding=0)[None, :, : window * 100], dtype=np.float32)
-        prompt = self._prompt
-        if words:
-            said = self._tokenizer.encode(" " + ", ".join(words), add_special_tokens=False).ids
-            prompt = [self._token("<|startofprev|>"), *said[:100], *prompt]
+        states = self._model.encode(self._array_view(mel))
         best = self._model.generate(
-            self._model.encode(self._array_view(mel)),
-            [prompt],
+            states,
+            [self._prompt],
             beam_size=BEAM,
             num_hypotheses=BEAM,
-            max_length=int(len(prompt) + 10 + TOKENS_PER_S * seconds),
+            max_length=int(len(self._prompt) + 10 + TOKENS_PER_S * seconds),
             return_scores=True,
             return_no_speech_prob=True,
             repetition_penalty=1.1,
@@ -101,15 +108,60 @@ class Recogniser:
             suppress_tokens=self._suppressed,
         )[0]
         texts = [self._text(ids) for ids in best.sequences_ids]
-        tokens = len(best.sequences_ids[0])
-        return RawTranscript(
+        lengths = [len(ids) for ids in best.sequences_ids]
+        alternatives = _different(texts)[1 : 1 + ALTERNATIVES]
+        raw = RawTranscript(
             text=texts[0],
             # the score is a mean over the tokens and the end, divided by the tokens alone
-            avg_logprob=best.scores[0] * tokens / (tokens + 1),
+            avg_logprob=best.scores[0] * lengths[0] / (lengths[0] + 1),
             no_speech_prob=best.no_speech_prob,
             seconds=seconds,
-            alternatives=_different(texts)[1 : 1 + ALTERNATIVES],
+            alternatives=alternatives,
         )
+        if not topic or rejection(raw) is not None:
+            return raw
+        likelihoods = [score * length for score, length in zip(best.scores, lengths, strict=True)]
+        found = {text: likelihoods[texts.index(text)] - likelihoods[0] for text in alternatives}
+        return self._weighed(states, window, raw, found, topic, likelihoods[0])
+
+    def _weighed(
+        self, states: Any, window: int, raw: RawTranscript, found: dict[str, float], topic: str, total: float
+    ) -> RawTranscript:
+        """With an expected answer in the place of the text where it is likelier, and all that was weighed beside it."""
+
+        def likelihood(sentence: str) -> float:
+            return self._likelihood(states, window, _punctuated_like(raw.text, sentence))
+
+        expected = self._rivals.expected(topic, (raw.text, *raw.alternatives))
+        denials = denied(raw.text)
+        if not expected and not denials:
+            return replace(raw, weighed=_as_weighed(found))
+        heard = likelihood(raw.text)
+        against = found | {text: likelihood(text) - heard for text in expected}
+        text, lead = raw.text, 0.0
+        first = max(expected, key=against.__getitem__, default=text)
+        if expected and against[first] >= (0.0 if self._rivals.expects(topic, text) else -EXPECTED):
+            text, lead = first, against.pop(first)
+            against[raw.text] = 0.0
+            denials = denied(text)
+        against |= {other: likelihood(other) - heard for other in denials if other not in against}
+        tokens = len(self._ids(text))
+        return replace(
+            raw,
+            text=_punctuated_like(raw.text, text) if text != raw.text else text,
+            avg_logprob=(total + lead) / (tokens + 1) if text != raw.text else raw.avg_logprob,
+            alternatives=tuple(other for other in (raw.text, *raw.alternatives) if other != text),
+            weighed=_as_weighed({other: value - lead for other, value in against.items()}),
+        )
+
+    def _likelihood(self, states: Any, window: int, sentence: str) -> float:
+        """Natural logarithm; the whole sentence, without the end."""
+        aligned = self._model.align(states, self._prompt, [self._ids(sentence)], [window * 50])[0]
+        return sum(math.log(max(chance, _NEVER)) for chance in aligned.text_token_probs)
+
+    def _ids(self, sentence: str) -> list[int]:
+        ids: list[int] = self._tokenizer.encode(sentence, add_special_tokens=False).ids
+        return ids
 
     def _text(self, ids: list[int]) -> str:
         return str(self._tokenizer.decode([i for i in ids if i < self._text_until])).strip()
@@ -132,6 +184,18 @@ def _different(texts: list[str]) -> tuple[str, ...]:
     return tuple(
         {bare_text(text): text for text in reversed(texts)}[key] for key in dict.fromkeys(map(bare_text, texts))
     )
+
+
+def _punctuated_like(heard: str, sentence: str) -> str:
+    """With the full stop, and the comma after the first word, of what was heard: in themselves they are worth up to 5."""
+    first, _, rest = sentence.rstrip(".!? ").partition(" ")
+    comma = "," if rest and heard.startswith(f"{first.rstrip(',')},") else ""
+    return f"{first.rstrip(',')}{comma} {rest}".strip() + ("." if heard.endswith(".") else "")
+
+
+def _as_weighed(against: dict[str, float]) -> tuple[Weighed, ...]:
+    ordered = sorted(against.items(), key=lambda entry: (-entry[1], entry[0]))
+    return tuple(Weighed(text, round(value, 2)) for text, value in ordered)
 
 
 def _is_foreign(char: str) -> bool:
@@ -175,8 +239,9 @@ def main() -> None:
         answers.flush()
 
     try:
-        recogniser = Recogniser(Path(sys.argv[1]), int(sys.argv[2]))
-        recogniser.transcribe(np.zeros(8000, dtype=np.int16), 8000, ())  # the first decode costs twice
+        expected = json.loads(read_frame(sys.stdin.buffer) or b"{}")
+        recogniser = Recogniser(Path(sys.argv[1]), int(sys.argv[2]), expected)
+        recogniser.transcribe(np.zeros(8000, dtype=np.int16), 8000)  # the first decode costs twice
     except (RuntimeError, ValueError, OSError) as error:
         say({"failed": str(error)})
         return
@@ -186,7 +251,7 @@ def main() -> None:
         asked = json.loads(header)
         pcm = np.frombuffer(body, dtype=np.int16)
         try:
-            raw = recogniser.transcribe(pcm, asked["rate"], tuple(asked["words"]))
+            raw = recogniser.transcribe(pcm, asked["rate"], asked["topic"])
         except (RuntimeError, ValueError) as error:
             say({"failed": str(error)})
         else:

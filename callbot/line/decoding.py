@@ -14,11 +14,11 @@ class Decoding:
         self._ears = ears
         self._tasks: dict[int, asyncio.Task[Transcript]] = {}
         self._current: int | None = None
-        self._words: tuple[str, ...] = ()
+        self._topic = ""
 
-    def expect(self, words: tuple[str, ...]) -> None:
-        """Expected answers of the question being asked."""
-        self._words = words
+    def expect(self, topic: str) -> None:
+        """What is being asked; empty: nothing."""
+        self._topic = topic
 
     def start(self, number: int, pcm: Pcm) -> None:
         """A new speculative decode; it replaces the one before."""
@@ -58,7 +58,7 @@ class Decoding:
         return task
 
     async def _transcribe(self, pcm: Pcm) -> Transcript:
-        return await self._ears.transcribe(pcm, words=self._words)
+        return await self._ears.transcribe(pcm, topic=self._topic)
 
 
 def _retrieve(task: "asyncio.Task[Transcript]") -> None:

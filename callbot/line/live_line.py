@@ -175,6 +175,7 @@ class LiveLine:
         """Play to the end, or until the person takes the turn."""
         self._happenings.forget_old()
         began = self.seconds()
+        self._decoding.expect("")
         self._reducer.listen(None, began, interruptible=interruptible)
         mark = self._play(clip)
         deadline = asyncio.get_running_loop().time() + len(clip) / 8000 + MARK_SLACK_S
@@ -197,6 +198,7 @@ class LiveLine:
         """Play, then listen; the person may take the turn while it plays."""
         self._happenings.forget_old()
         began = self.seconds()
+        self._decoding.expect(listen.topic)
         self._reducer.listen(listen, began)
         mark = self._play(clip)
         loop = asyncio.get_running_loop()

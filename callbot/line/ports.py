@@ -61,8 +61,9 @@ class Leg(Protocol):
 class Ears(Protocol):
     """Speech recognition."""
 
-    async def transcribe(self, pcm: Pcm, *, words: tuple[str, ...] = ()) -> Transcript:
-        """Words of one utterance, or a rejection. `words`: expected answers, a weak bias. Raises EarsDown."""
+    async def transcribe(self, pcm: Pcm, *, topic: str = "") -> Transcript:
+        """Words of one utterance, or a rejection. `topic`: what was asked; its usual answers are weighed against what was
+        heard. Raises EarsDown."""
 
     def backlog(self) -> int:
         """Decodes waiting or running; admission control places no call while this is high."""

@@ -7,7 +7,7 @@ import unicodedata
 import zlib
 from dataclasses import dataclass, replace
 
-from callbot.listen.utterance import Transcript
+from callbot.listen.utterance import Transcript, Weighed
 
 NO_SPEECH = 0.4
 """Every kind of non-speech lay above, every real utterance below (max .30), with a plain 10 s or 30 s window."""
@@ -54,8 +54,7 @@ class RawTranscript:
     """Length of the audio."""
     cpu_seconds: float = 0.0
     alternatives: tuple[str, ...] = ()
-    words: tuple[str, ...] = ()
-    """The expected answers the recogniser was biased with, if it was."""
+    weighed: tuple[Weighed, ...] = ()
 
 
 def judge(raw: RawTranscript) -> Transcript:
@@ -76,11 +75,12 @@ def judge(raw: RawTranscript) -> Transcript:
         seconds=raw.seconds,
         cpu_seconds=raw.cpu_seconds,
         alternatives=() if rejected else tuple(text for text in raw.alternatives if _believable(text, raw)),
+        weighed=() if rejected else raw.weighed,
     )
 
 
 def rejection(raw: RawTranscript) -> str | None:
-    """`no_speech`, `too_short`, `loop`, `too_fast`, `unlikely`, `phrase`, `prompt_echo`, or None. The first that holds."""
+    """`no_speech`, `too_short`, `loop`, `too_fast`, `unlikely`, `phrase`, or None. The first that holds."""
     bare = bare_text(raw.text)
     checks = {
         "no_speech": raw.no_speech_prob > NO_SPEECH,
@@ -89,7 +89,6 @@ def rejection(raw: RawTranscript) -> str | None:
         "too_fast": len(bare) > TOO_FAST * max(raw.seconds, 0.5),
         "unlikely": raw.avg_logprob < UNLIKELY,
         "phrase": _is_phrase(raw, bare),
-        "prompt_echo": _is_prompt_echo(raw, bare),
     }
     return next((name for name, holds in checks.items() if holds), None)
 
@@ -130,13 +129,3 @@ def _is_phrase(raw: RawTranscript, bare: str) -> bool:
     if any(phrase in bare for phrase in PHRASES):
         return True
     return bare in SUSPECT_TEXTS and raw.no_speech_prob > SUSPECT
-
-
-def _is_prompt_echo(raw: RawTranscript, bare: str) -> bool:
-    """Two or more of the words given, in the order given, and nothing else: the recogniser read its prompt aloud."""
-    words = [bare_text(word) for word in raw.words]
-    if not words or not bare:
-        return False
-    if bare in words:
-        return raw.no_speech_prob > SUSPECT
-    return bare in "".join(words)

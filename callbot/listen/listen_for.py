@@ -14,7 +14,7 @@ class QuestionKind(StrEnum):
 
 @dataclass(frozen=True)
 class ListenFor:
-    """All in seconds."""
+    """Times in seconds."""
 
     kind: QuestionKind = QuestionKind.OPEN
     pause_s: float | None = None
@@ -23,3 +23,5 @@ class ListenFor:
     """With no speech at all for this long after the line was spoken, the answer is Silence."""
     at_most_s: float = 20.0
     """A turn longer than this is cut."""
+    topic: str = ""
+    """What was asked: the ears know its usual answers."""

@@ -160,7 +160,8 @@ class Conversation:
 
     async def _ask(self, command: Ask) -> Heard | Unclear | Silence | KeyPressed:
         index = self._bot_turn(command.line, command.topic)
-        answered = await self._line.ask(self._clip(command.line), command.listen)
+        listen = replace(command.listen, topic=command.topic.value)
+        answered = await self._line.ask(self._clip(command.line), listen)
         overheard = await self._overheard(answered.overheard)
         if answered.said_until_s is not None:
             self._bot_turn(
@@ -258,6 +259,8 @@ class Conversation:
             audio_offset_s=offset,
             confidence=transcript.confidence,
             alternatives=transcript.alternatives,
+            by_ear=True,
+            weighed=transcript.weighed,
         )
         return Heard(transcript.text, meaning, transcript.confidence, index, offset, said_until_s)
 

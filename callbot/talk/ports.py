@@ -4,6 +4,7 @@ from typing import Protocol
 
 from callbot.converse.transcript import Turn
 from callbot.line.ports import Ears, EarsDown, Pcm
+from callbot.listen.utterance import Weighed
 from callbot.understand.meaning import Meaning, Signal, Topic
 
 __all__ = ["Ears", "EarsDown", "Hear", "Pcm", "Record", "Voice"]
@@ -39,5 +40,7 @@ class Hear(Protocol):
         audio_offset_s: float | None,
         confidence: float,
         alternatives: tuple[str, ...],
+        by_ear: bool,
+        weighed: tuple[Weighed, ...],
     ) -> Meaning:
         """What the utterance meant as an answer to `question`."""

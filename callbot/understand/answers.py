@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from callbot.understand.accounting import plain_words, unaccounted
 from callbot.understand.guards import Guards
 from callbot.understand.intents import Wants
 from callbot.understand.lexicon import AnswerFile
@@ -78,11 +79,20 @@ class AnswerReader:
         self._questions = questions
         self._guards = guards
         self._nothing_more = _SAYS_NOTHING_MORE | _fine_words(questions)
+        self._plain = plain_words(answers, sets)
 
     def read(
-        self, utterance: Utterance, topic: Topic, question: str, signals: Sequence[Signal], wants: Wants
+        self,
+        utterance: Utterance,
+        topic: Topic,
+        question: str,
+        signals: Sequence[Signal],
+        wants: Wants,
+        *,
+        by_ear: bool = False,
     ) -> Answer:
-        """`signals`: findings of this utterance; `wants`: holds a yes or no that is all that was said."""
+        """`signals`: findings of this utterance; `wants`: holds a yes or no that is all that was said. `by_ear`: a recogniser
+        may have made fine words of others; then fine is only what accounts for every word."""
         if topic is Topic.NOTICE:
             return Answer(AnswerValue.NOT_ASKED)
         for signal in signals:
@@ -92,13 +102,14 @@ class AnswerReader:
         if wants.bare is not None:
             value = polarity.yes if wants.bare is Intent.YES else polarity.no
             return _with(value, utterance.text.strip())
-        answer = self._by_words(utterance, topic, polarity)
+        strict = by_ear or topic is Topic.NEEDS
+        answer = self._by_words(utterance, topic, polarity, strict=strict)
         if answer.value is AnswerValue.UNSURE and topic is Topic.CONFIRM and _only_agrees(utterance, wants):
             return Answer(polarity.yes, utterance.text.strip()) if polarity.yes is AnswerValue.BAD else answer
         grave = any(signal.level.rank >= Level.HIGH.rank for signal in signals)
         return Answer(AnswerValue.UNSURE) if grave and answer.value is AnswerValue.OK else answer
 
-    def _by_words(self, utterance: Utterance, topic: Topic, polarity: Polarity) -> Answer:
+    def _by_words(self, utterance: Utterance, topic: Topic, polarity: Polarity, *, strict: bool) -> Answer:
         words = self._questions.words.get(topic)
         if words is None:
             return Answer(AnswerValue.UNSURE)
@@ -108,11 +119,14 @@ class AnswerReader:
         vague = any(True for _ in self._vague.matches(utterance.units))
         vague = vague or (topic in _EATEN and self._eats_something_else(utterance, topic))
         vague = vague or _may_be_denied(utterance, topic, evidence.ok) or self._goes_on(utterance, evidence.ok)
+        vague = vague or _but(utterance, evidence.ok)
+        if strict and evidence.ok:
+            vague = vague or bool(unaccounted(utterance, evidence.ok, self._plain[topic]))
         if evidence.ok and not vague and not evidence.trailing and not self._unexplained(utterance, evidence.ok):
             return _with(AnswerValue.OK, _quote(utterance, evidence.ok[0]))
         if evidence.ok or vague:
             return Answer(AnswerValue.UNSURE)
-        return self._by_existence(utterance, topic, polarity)
+        return self._by_existence(utterance, topic, polarity, strict=strict)
 
     def _weigh(self, utterance: Utterance, ok: PatternSet, bad: PatternSet) -> _Evidence:
         evidence = _Evidence([], [])
@@ -162,21 +176,24 @@ class AnswerReader:
             for unit in utterance.units[last + 1 :]
         )
 
-    def _by_existence(self, utterance: Utterance, topic: Topic, polarity: Polarity) -> Answer:
+    def _by_existence(self, utterance: Utterance, topic: Topic, polarity: Polarity, *, strict: bool) -> Answer:
         """A bare "없어" or "있어"."""
         if utterance.words > _SHORT or topic is Topic.IDENTITY:
             return Answer(AnswerValue.UNSURE)
         for place, unit in enumerate(utterance.units):
-            if unit.kind is Kind.PREDICATE and "없다" in unit.names:
-                lacking = any(_says_what(unit) for unit in utterance.units[:place])
-                doubtful = lacking and polarity.nothing is AnswerValue.OK
-                return _with(
-                    AnswerValue.UNSURE if doubtful else polarity.nothing, utterance.quote(unit.start, unit.end)
-                )
-            if unit.kind is Kind.PREDICATE and unit.names & {"있다", "계시다"}:
-                denied = is_negated(utterance.units, place)
-                value = polarity.nothing if denied else opposite(polarity.nothing)
-                return _with(value, utterance.quote(unit.start, unit.end))
+            if unit.kind is not Kind.PREDICATE or not unit.names & {"없다", "있다", "계시다"}:
+                continue
+            absent = "없다" in unit.names or is_negated(utterance.units, place)
+            value = polarity.nothing if absent else opposite(polarity.nothing)
+            others = [other for other in utterance.units if other is not unit]
+            doubtful = "없다" in unit.names and any(_says_what(other) for other in utterance.units[:place])
+            strictly = strict or "없다" not in unit.names
+            doubtful = doubtful or (
+                strictly and any(other.names.isdisjoint(self._plain[topic]) for other in others if _says_what(other))
+            )
+            if doubtful and value is AnswerValue.OK:
+                value = AnswerValue.UNSURE
+            return _with(value, utterance.quote(unit.start, unit.end))
         return Answer(AnswerValue.UNSURE)
 
 
@@ -192,6 +209,17 @@ def _may_be_denied(utterance: Utterance, topic: Topic, matches: Sequence[Match])
             stray = before.kind is Kind.WORD and before.end - before.start == 1
             if topic in _ACTS and stray and before.names.isdisjoint(_BEFORE_ACTS):
                 return True
+    return False
+
+
+def _but(utterance: Utterance, matches: Sequence[Match]) -> bool:
+    """Fine, but: what follows was not understood ("기침은 괜찮은데 ...")."""
+    for match in matches:
+        place = match.predicate + 1
+        while place < len(utterance.units) and utterance.units[place].kind is Kind.PREFINAL:
+            place += 1
+        if place < len(utterance.units) and utterance.units[place].kind is Kind.ENDING:
+            return bool(utterance.units[place].names & _TRAILING)
     return False
 
 

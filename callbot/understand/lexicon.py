@@ -89,6 +89,8 @@ class TopicRule(_Data):
     """Phrases of the bot's question. The topic with the most specific one is chosen."""
     ok: Phrases = ()
     bad: Phrases = ()
+    plain: Phrases = ()
+    """Words (or `@set`s) that may stand beside a fine answer to this topic; see AnswerFile.plain."""
     yes: AnswerValue = AnswerValue.UNSURE
     """A bare "네", where the question's wording is not known."""
     nothing: AnswerValue = AnswerValue.UNSURE
@@ -108,6 +110,9 @@ class AnswerFile(_Data):
     vague: Phrases
     neither: Phrases = ()
     """Phrases in which those words are no answer: "-었으면 좋겠어"."""
+    plain: Phrases = ()
+    """Words that may stand beside a fine answer to any topic. An answer heard through ears is `ok` only where every word of
+    it is one of these, of the topic's own, or of what was understood: a misheard denial is a word that belongs nowhere."""
     topics: dict[Topic, TopicRule]
 
 
@@ -221,6 +226,21 @@ class DialectFile(_Data):
     misheard: tuple[Misheard, ...] = ()
 
 
+class ExpectedAnswers(_Data):
+    """Templates (rivals.written_out) of usual answers to a question, by what they mean."""
+
+    ok: Phrases
+    bad: Phrases
+
+
+class ExpectedFile(_Data):
+    """prompts/lexicon/expected.yaml."""
+
+    topics: dict[Topic, ExpectedAnswers]
+    anywhere: Phrases = ()
+    """Emergencies: expected whatever was asked."""
+
+
 class SetFile(_Data):
     """prompts/lexicon/sets.yaml: named sets of stems for phrases."""
 
@@ -238,5 +258,6 @@ class Lexicon(_Data):
     announcements: AnnouncementFile
     requests: RequestFile
     dialects: DialectFile
+    expected: ExpectedFile
     digest: str
     """First 12 hex digits of the sha256 over the files: names this set of rules."""

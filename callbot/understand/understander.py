@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from callbot.listen.utterance import Weighed
 from callbot.understand.announcements import Announced, AnnouncementReader
 from callbot.understand.answers import TOPIC_CATEGORIES, Answer, AnswerReader
 from callbot.understand.call_wish import asks_for_another_time
@@ -26,6 +27,7 @@ from callbot.understand.names import says_name
 from callbot.understand.normalise import Normaliser, Respelling
 from callbot.understand.questions import Questions
 from callbot.understand.requests import RequestReader
+from callbot.understand.settling import CLEAR, settle
 from callbot.understand.signals import SignalDetectors
 from callbot.understand.spoken_digits import spoken_number
 from callbot.understand.utterance import Reader, Utterance
@@ -34,6 +36,8 @@ SURE_OF_OK = 0.4
 """A garbled "fine" is asked again: of nine bad answers that were recorded as ok in two live runs of 140, three lay below; so
 did 16 of 179 right ones (docs/measurements.md, the audio path)."""
 _MUST_BE_SURE = frozenset({*CHECK_IN_TOPICS, Topic.CONFIRM})
+_ABOUT_THE_CALL = frozenset({Intent.REPEAT, Intent.WHO_IS_THIS, Intent.BUSY, Intent.REFUSE, Intent.DO_NOT_CALL})
+"""Said of the call, not of oneself: no answer is made of it."""
 _OPENING = frozenset({Topic.IDENTITY, Topic.GOOD_TIME, Topic.NOTICE, Topic.SEEN})
 _REPORTED = {
     Reported.DEAD: (Level.HIGH, "통화 중 '{quote}'라고 하셔서, 돌아가셨다는 말씀으로 판단했습니다."),
@@ -81,9 +85,12 @@ class Understander:
         confidence: float = 1.0,
         alternatives: Sequence[str] = (),
         name: str | None = None,
+        by_ear: bool = False,
+        weighed: Sequence[Weighed] = (),
     ) -> Meaning:
         """`question`: the bot's own words, whose polarity decides what "네" means. `alternatives`: other hypotheses
-        of the recogniser, best first. `name`: the person's, to notice when it is said."""
+        of the recogniser, best first. `name`: the person's, to notice when it is said. `by_ear`: a recogniser wrote the text;
+        `weighed`: what else it held against the same sound."""
         utterance = self.reader(text, topic)
         wants = self._wants(utterance, alternatives, topic)
         signals = self.detectors.find(
@@ -94,9 +101,11 @@ class Understander:
                 topic, _unanswered(topic), signals=signals, intents=wants.intents, announcement=wants.announcement
             )
         requests = (*self._requests.read(utterance, turn), *_new_number(text, turn))
-        answer = self._answers.read(utterance, topic, question, signals, wants)
+        answer = self._answers.read(utterance, topic, question, signals, wants, by_ear=by_ear)
         if answer.value is AnswerValue.OK and confidence < SURE_OF_OK and topic in _MUST_BE_SURE:
             answer = Answer(AnswerValue.UNSURE)
+        if by_ear and topic in _MUST_BE_SURE and not wants.intents & _ABOUT_THE_CALL:
+            answer = settle(answer, self._rivals(weighed, topic, question))
         if topic is Topic.NEEDS and requests:
             answer = Answer(AnswerValue.BAD, requests[0].quote)
         reported = self._reported(wants, topic)
@@ -120,12 +129,17 @@ class Understander:
             said_name=self._said_name(utterance, name, wants),
         )
 
-    def _wants(self, utterance: Utterance, alternatives: Sequence[str], topic: Topic) -> Wants:
-        """ "다섯 시에 전화해 줘" is as good as "바빠요"."""
-        wants = self._intents.read(utterance, alternatives, topic)
-        if wants.announcement is None and topic in _OPENING and asks_for_another_time(utterance.normal.original):
-            return replace(wants, intents=wants.intents | {Intent.BUSY}, bare=None)
-        return wants
+    def _rivals(self, weighed: Sequence[Weighed], topic: Topic, question: str) -> list[tuple[Answer, float]]:
+        """How those that are near enough to matter would have been read."""
+        found = []
+        for other in weighed:
+            if other.against < -CLEAR:
+                continue
+            utterance = self.reader(other.text, topic)
+            signals, wants = self.detectors.find(utterance), self._intents.read(utterance, (), topic)
+            answer = self._answers.read(utterance, topic, question, signals, wants, by_ear=True)
+            found.append((answer, other.against))
+        return found
 
     def _said_name(self, utterance: Utterance, name: str | None, wants: Wants) -> bool:
         if wants.intents & {Intent.OTHER_PERSON, Intent.WRONG_NUMBER, Intent.WHO_IS_THIS}:

@@ -95,7 +95,7 @@ def test_an_utterance_becomes_words() -> None:
     """Upload as documented; text, confidence and no-speech probability from the answer, through the gates."""
 
     async def test(ears: OpenAiEars) -> None:
-        heard = await ears.transcribe(SOUND, words=("네", "아니요"))
+        heard = await ears.transcribe(SOUND, topic="meals")
         assert (heard.text, heard.rejected) == ("밥 먹었어요.", None)
         assert heard.confidence == pytest.approx(0.80, abs=0.01)
         assert heard.no_speech_prob == 0.03

@@ -86,29 +86,6 @@ def test_words_the_recogniser_does_not_believe_itself_are_rejected() -> None:
     assert judge(raw("누구세요", logprob=-1.4)).rejected is None
 
 
-WORDS = ("네", "아니요", "밥 먹었어요", "안 먹었어요")
-
-
-@pytest.mark.parametrize(
-    ("text", "nsp", "reason"),
-    [
-        ("네, 아니요, 밥 먹었어요.", 0.1, "prompt_echo"),
-        ("밥 먹었어요, 안 먹었어요", 0.1, "prompt_echo"),
-        ("밥 먹었어요", 0.1, None),
-        ("밥 먹었어요", 0.3, "prompt_echo"),
-        ("네, 밥 먹었어요.", 0.1, None),
-    ],
-)
-def test_the_prompt_read_back_is_no_answer(text: str, nsp: float, reason: str | None) -> None:
-    """Several expected words in the order given are the prompt; one of them, or in another order, is an answer."""
-    assert judge(raw(text, nsp, words=WORDS)).rejected == reason
-
-
-def test_without_a_prompt_nothing_is_an_echo() -> None:
-    """The same text is an answer where no words were given."""
-    assert judge(raw("네, 아니요, 밥 먹었어요.")).rejected is None
-
-
 def test_alternatives_pass_the_same_gates() -> None:
     """An invention among the other hypotheses is dropped too."""
     heard = judge(raw("밥 먹었어요", alternatives=("밤 먹었어요", "MBC 뉴스 김혜연입니다.", "")))

@@ -81,7 +81,7 @@ class KnownClips:
         self._down = down
         self.waiting = 0
 
-    async def transcribe(self, pcm: Pcm, *, words: tuple[str, ...] = ()) -> Transcript:  # noqa: ARG002 - no bias
+    async def transcribe(self, pcm: Pcm, *, topic: str = "") -> Transcript:  # noqa: ARG002 - it hears well
         """The texts whose clips are in it."""
         if self._down:
             raise EarsDown("no recogniser")
