@@ -144,6 +144,8 @@ class Recogniser:
             text, lead = first, against.pop(first)
             against[raw.text] = 0.0
             denials = denied(text)
+        if self._rivals.expects(topic, text):  # beside a usual answer, what means nothing is no rival
+            against = {other: value for other, value in against.items() if self._rivals.expects(topic, other)}
         against |= {other: likelihood(other) - heard for other in denials if other not in against}
         tokens = len(self._ids(text))
         return replace(

@@ -27,6 +27,7 @@ from callbot.understand.names import says_name
 from callbot.understand.normalise import Normaliser, Respelling
 from callbot.understand.questions import Questions
 from callbot.understand.requests import RequestReader
+from callbot.understand.rivals import Rivals, expected_answers
 from callbot.understand.settling import CLEAR, settle
 from callbot.understand.signals import SignalDetectors
 from callbot.understand.spoken_digits import spoken_number
@@ -35,6 +36,8 @@ from callbot.understand.utterance import Reader, Utterance
 SURE_OF_OK = 0.4
 """A garbled "fine" is asked again: of nine bad answers that were recorded as ok in two live runs of 140, three lay below; so
 did 16 of 179 right ones (docs/measurements.md, the audio path)."""
+SURE_OF_EXPECTED = 0.25
+"""The same where it is a usual answer that was weighed against its denials."""
 _MUST_BE_SURE = frozenset({*CHECK_IN_TOPICS, Topic.CONFIRM})
 _ABOUT_THE_CALL = frozenset({Intent.REPEAT, Intent.WHO_IS_THIS, Intent.BUSY, Intent.REFUSE, Intent.DO_NOT_CALL})
 """Said of the call, not of oneself: no answer is made of it."""
@@ -64,6 +67,7 @@ class Understander:
         self._answers = AnswerReader(lexicon.answers, sets, self._questions, self.guards)
         self._machines = AnnouncementReader(lexicon.announcements)
         self._intents = IntentReader(lexicon.intents, self._machines, sets, self.guards)
+        self._expected = Rivals(expected_answers(lexicon.expected))
         self._requests = RequestReader(lexicon.requests, sets, self.guards)
 
     def topic_of(self, bot_text: str) -> Topic:
@@ -102,10 +106,12 @@ class Understander:
             )
         requests = (*self._requests.read(utterance, turn), *_new_number(text, turn))
         answer = self._answers.read(utterance, topic, question, signals, wants, by_ear=by_ear)
-        if answer.value is AnswerValue.OK and confidence < SURE_OF_OK and topic in _MUST_BE_SURE:
+        expected = bool(weighed) and self._expected.expects(topic.value, text)
+        sure = SURE_OF_EXPECTED if expected else SURE_OF_OK
+        if answer.value is AnswerValue.OK and confidence < sure and topic in _MUST_BE_SURE:
             answer = Answer(AnswerValue.UNSURE)
         if by_ear and topic in _MUST_BE_SURE and not wants.intents & _ABOUT_THE_CALL:
-            answer = settle(answer, self._rivals(weighed, topic, question))
+            answer = settle(answer, self._rivals(weighed, topic, question), expected=expected)
         if topic is Topic.NEEDS and requests:
             answer = Answer(AnswerValue.BAD, requests[0].quote)
         reported = self._reported(wants, topic)
@@ -129,6 +135,13 @@ class Understander:
             said_name=self._said_name(utterance, name, wants),
         )
 
+    def _wants(self, utterance: Utterance, alternatives: Sequence[str], topic: Topic) -> Wants:
+        """ "다섯 시에 전화해 줘" is as good as "바빠요"."""
+        wants = self._intents.read(utterance, alternatives, topic)
+        if wants.announcement is None and topic in _OPENING and asks_for_another_time(utterance.normal.original):
+            return replace(wants, intents=wants.intents | {Intent.BUSY}, bare=None)
+        return wants
+
     def _rivals(self, weighed: Sequence[Weighed], topic: Topic, question: str) -> list[tuple[Answer, float]]:
         """How those that are near enough to matter would have been read."""
         found = []
@@ -136,7 +149,7 @@ class Understander:
             if other.against < -CLEAR:
                 continue
             utterance = self.reader(other.text, topic)
-            signals, wants = self.detectors.find(utterance), self._intents.read(utterance, (), topic)
+            signals, wants = self.detectors.find(utterance), self._wants(utterance, (), topic)
             answer = self._answers.read(utterance, topic, question, signals, wants, by_ear=True)
             found.append((answer, other.against))
         return found

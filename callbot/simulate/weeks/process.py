@@ -55,7 +55,7 @@ class SlowEars:
         self.behind = 0
         self.down = False
 
-    async def transcribe(self, pcm: Pcm, *, words: tuple[str, ...] = ()) -> Transcript:
+    async def transcribe(self, pcm: Pcm, *, topic: str = "") -> Transcript:
         raise NotImplementedError
 
     def backlog(self) -> int:

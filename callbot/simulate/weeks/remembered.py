@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from callbot.listen.utterance import Weighed
 from callbot.understand.meaning import Meaning, Topic
 from callbot.understand.understander import Understander
 
@@ -28,13 +29,22 @@ class RememberingUnderstander(Understander):
         confidence: float = 1.0,
         alternatives: Sequence[str] = (),
         name: str | None = None,
+        by_ear: bool = False,
+        weighed: Sequence[Weighed] = (),
     ) -> Meaning:
         about = name if name and (topic in _MAY_NAME or name[1:] in text) else None
-        key = (text, topic, question, confidence, tuple(alternatives), about)
+        key = (text, topic, question, confidence, tuple(alternatives), about, by_ear, tuple(weighed))
         meaning = self._known.get(key)
         if meaning is None:
             meaning = super().hear(
-                text, topic, question=question, confidence=confidence, alternatives=alternatives, name=about
+                text,
+                topic,
+                question=question,
+                confidence=confidence,
+                alternatives=alternatives,
+                name=about,
+                by_ear=by_ear,
+                weighed=weighed,
             )
             self._known[key] = meaning
         if not meaning.signals and not meaning.requests:
