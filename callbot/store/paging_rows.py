@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select, update
 
 from callbot.escalate.bundling import Paging
-from callbot.escalate.case import CaseKind
+from callbot.escalate.case import CaseKind, CaseState
 from callbot.store.tables import cases, escalation_policies, pages, persons, programmes
 from callbot.store.tables_escalate import digest_items, page_cases, programme_paging, sms_texts, storms
 from callbot.store.writing import insert, insert_or_leave, upsert
@@ -166,7 +166,7 @@ def due_items(connection: Connection, now: datetime) -> tuple[DigestItem, ...]:
                 persons, cases.c.person_id == persons.c.id
             )
         )
-        .where(digest_items.c.page_id.is_(None), digest_items.c.due_at <= now)
+        .where(digest_items.c.page_id.is_(None), digest_items.c.due_at <= now, cases.c.state != CaseState.CLOSED)
         .order_by(digest_items.c.id)
         .with_for_update(of=digest_items)
     )
