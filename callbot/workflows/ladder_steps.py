@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from callbot.dial.attempt_end import AttemptEnd
 from callbot.escalate.case import CaseKind
+from callbot.escalate.notice import NoticeTemplate
 from callbot.people.numbers import Relation
 from callbot.schedule.ladder import Effect, Reach, next_midnight
 from callbot.store.attempt_rows import ends_of
@@ -13,6 +14,7 @@ from callbot.store.due_rows import DueContact
 from callbot.store.people_rows import NumberRow, contact_numbers, own_numbers
 from callbot.store.reach_rows import last_attempt, numbers_called, rings_since, unrung_failures
 from callbot.understand.meaning import Level
+from callbot.workflows.notify_person import notify_person
 from callbot.workflows.open_case import Matter, join_case
 from callbot.workflows.page_workers import Wording
 
@@ -44,6 +46,9 @@ def take_effects(connection: Connection, due: DueContact, effects: tuple[Effect,
             open_missed(connection, due, "재시도 중", now)
         elif effect is Effect.VISIT:
             _ask_for_visit(connection, due, now)
+        elif effect is Effect.SMS:
+            key = f"rung/{due.id}/{due.rungs_used}"
+            notify_person(connection, due.person_id, NoticeTemplate.MISSED, now, key)
 
 
 def open_missed(connection: Connection, due: DueContact, words: str, now: datetime) -> None:

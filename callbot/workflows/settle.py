@@ -24,6 +24,7 @@ from callbot.store.reach_rows import campaign_stopped, own_ends
 from callbot.understand.meaning import Reported
 from callbot.workflows.disposition_case import TOLD_BY_CONTACT, VISIT, matter_of, number_to_correct
 from callbot.workflows.ladder_steps import contacts_left, reach_of, take_effects
+from callbot.workflows.notify_person import notify_missed
 from callbot.workflows.open_case import join_case
 from callbot.workflows.plan_wish import plan_wish
 
@@ -187,6 +188,7 @@ def give_up(
         return finish_due(connection, due, Disposition.REFUSED, "asked_for_later", now)
     if all(end in OUR_FAULT for end in ends):
         return finish_due(connection, due, Disposition.FAILED_BY_US, why, now)
+    notify_missed(connection, due.person_id, due.id, now)
     return finish_due(connection, due, Disposition.NOT_REACHED, why, now)
 
 

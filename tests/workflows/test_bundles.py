@@ -5,19 +5,23 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from ledger_calls import at, dial
 from ledger_fixtures import TUESDAY, Town
 from sqlalchemy import select
 
+from callbot.dial.attempt_end import AttemptEnd
 from callbot.escalate.bundling import Paging
 from callbot.escalate.case import CaseKind, CaseOutcome
 from callbot.escalate.notice import NoticeTemplate
 from callbot.people.consent import ConsentKind
+from callbot.schedule.ladder import Effect
 from callbot.schedule.window import SEOUL
 from callbot.store.database import Store
+from callbot.store.due_rows import locked_due
 from callbot.store.health_rows import raise_fact
 from callbot.store.invariants import violations
 from callbot.store.paging_rows import set_paging
-from callbot.store.tables import cases, consents, pages
+from callbot.store.tables import cases, consents, due_contacts, pages
 from callbot.store.tables_escalate import digest_items, page_cases, storms
 from callbot.store.tables_sending import notices
 from callbot.understand.meaning import Level
@@ -25,6 +29,7 @@ from callbot.workflows.handle_case import climb, close_case
 from callbot.workflows.hold_person import give_consent
 from callbot.workflows.keep_watch import end_storms, keep_watch, tell_digests
 from callbot.workflows.know_place import know_place
+from callbot.workflows.ladder_steps import take_effects
 from callbot.workflows.notify_person import notify_day_before, notify_missed, notify_person, take_sms_reply
 from callbot.workflows.open_case import Matter, open_case
 from callbot.workflows.page_workers import Wording
@@ -240,3 +245,27 @@ def test_closing_what_waits_for_a_digest(town: Town) -> None:
     close_case(town.store, case_id, CaseOutcome.VISITED, "", TUESDAY)
     assert tell_digests(town.store, HALF_PAST_FOUR) == 0
     assert rows(town, pages) == []
+
+
+def test_a_rung_texts_the_person(town: Town) -> None:
+    """`do: sms` in a retry ladder: one text a rung, with the number to call back."""
+    agree(town)
+    plan_week(town.store, TUESDAY)
+    with town.store.write() as connection:
+        [due_id] = connection.scalars(select(due_contacts.c.id)).all()
+        due = locked_due(connection, due_id)
+        take_effects(connection, due, (Effect.SMS, Effect.SMS), TUESDAY)
+    [notice] = rows(town, notices)
+    assert "062-000-0000" in notice.body
+
+
+def test_giving_up_texts_the_person_where_it_is_wished(town: Town) -> None:
+    """After the last missed call, in the same transaction as the case; one text, however many calls there were."""
+    agree(town)
+    with town.store.write() as connection:
+        set_paging(connection, town.programme_id, replace(Paging(), notify_missed=True), TUESDAY)
+    for minutes in (0, 31, 122):
+        assert rows(town, notices) == []
+        dial(town, at(minutes)).fail(AttemptEnd.NO_ANSWER, at(minutes + 0.5))
+    assert [row.template for row in rows(town, notices)] == ["notice_missed"]
+    assert [row.kind for row in rows(town, cases)] == ["missed"]
