@@ -11,6 +11,8 @@ from callbot.understand.units import Kind, Unit
 from callbot.understand.utterance import Utterance
 
 _TIMES = ("recent", "distant")
+_MEASURED = 4
+"""Units after "-게" among which the delight is sought."""
 _WORRY = frozenset({"보다", "봐", "무섭다", "걱정", "걱정하다", "겁", "겁나다", "조심하다"})
 _WISH = frozenset({"좋다", "하다", "싶다", "고맙다", "감사하다"})
 _DOCTOR = frozenset({"의사", "병원", "검사", "원장", "진단", "보건소", "사진", "응급실"})
@@ -24,6 +26,8 @@ class Guards:
         self._said = {name: parse_all(guard.means, sets) for name, guard in sorted(data.guards.items()) if guard.means}
         self._still = parse_all(data.still, sets)
         self._idioms = frozenset(data.idioms)
+        self._delights = frozenset(data.delights)
+        self._acquaintances = frozenset(data.acquaintances)
         self._storyteller = Storyteller(data.subjects)
 
     def on_rule(self, utterance: Utterance, span: Span, rule: SignalRule, category: Category) -> tuple[str, ...]:
@@ -60,7 +64,10 @@ class Guards:
         return {
             name
             for name, patterns in self._said.items()
-            if any(not match.negated for _, match in patterns.matches(utterance.units))
+            if any(
+                not match.negated and not _is_wished(utterance.units, match.predicate)
+                for _, match in patterns.matches(utterance.units)
+            )
         }
 
     def names_household(self, utterance: Utterance) -> bool:
@@ -96,15 +103,43 @@ class Guards:
         `itself`: only where that 죽다 is the finding ("죽고 싶어 죽겠어" is none)."""
         for place in range(max(span.first, 2), min(span.predicate + (1 if itself else 3), len(units))):
             joined = "죽다" in units[place].names and units[place - 1].names & {"-어", "-어서"}
-            if joined and units[place - 2].names & self._idioms:
+            if joined and _with_noun(units, place - 2) & self._idioms:
                 return True
-        return False
+        return self._is_measure(units, span)
+
+    def _is_measure(self, units: Sequence[Unit], span: Span) -> bool:
+        """How much, not what: "눈물이 나게 맛있다", "다리가 부러져라 뛰었다"."""
+        place = _ending_after(units, span.predicate)
+        if place is None or not units[place].names & {"-게", "-도록", "-어라"}:
+            return False
+        return any(unit.names & self._delights for unit in units[place + 1 : place + _MEASURED])
+
+    def names_acquaintance(self, utterance: Utterance) -> bool:
+        """Somebody is spoken of, not speaking ("며느리인데요"), whose fate is not the person's own."""
+        units = utterance.units
+        return any(
+            unit.names & self._acquaintances and not (place + 1 < len(units) and "이다" in units[place + 1].names)
+            for place, unit in enumerate(units)
+        )
+
+
+def _is_wished(units: Sequence[Unit], predicate: int) -> bool:
+    """ "이제 그만 살았으면 좋겠어", "지금 죽어도 괜찮아": what would be fine, not what is."""
+    return predicate > 0 and bool(units[predicate - 1].names & {"-면", "-어도"})
+
+
+def _with_noun(units: Sequence[Unit], place: int) -> frozenset[str]:
+    """The predicate, and joined to the noun before it: "짜증" "나다" is 짜증나다."""
+    before = units[place - 1] if place > 0 else None
+    if before is None or before.kind is not Kind.WORD or units[place].kind is not Kind.PREDICATE:
+        return units[place].names
+    return units[place].names | {f"{noun}{verb}" for noun in before.names for verb in units[place].names}
 
 
 def _in_past(units: Sequence[Unit], span: Span) -> bool:
     after = span.predicate + 1
     past = after < len(units) and "-었" in units[after].names
-    return past and not (after + 1 < len(units) and "-면" in units[after + 1].names)
+    return past and not (after + 1 < len(units) and units[after + 1].names & {"-면", "-ㄹ"})
 
 
 def _is_supposed(units: Sequence[Unit], span: Span) -> bool:

@@ -80,6 +80,10 @@ class GuardFile(_Data):
     """Words that make a past tense present: 지금도, 계속, 아직도."""
     idioms: Phrases
     """Stems that make "~ 죽겠다" a figure of speech."""
+    acquaintances: Phrases = ()
+    """People whose death or illness is not the person's own: nothing is reported of the person by it."""
+    delights: Phrases = ()
+    """What "-게" and "-도록" may lead to in a figure of speech: "눈물이 나게 맛있다"."""
 
 
 class TopicRule(_Data):

@@ -10,6 +10,10 @@ _NOT_THERE = frozenset({"없다", "없이", "아니다", "모르다"})
 _AUXILIARIES = frozenset(
     {"싶다", "있다", "계시다", "버리다", "보다", "주다", "지다", "놓다", "두다", "가다", "오다", "나다", "그러다"}
 )
+_OR = frozenset({"-거나", "-다거나", "-ㄴ다거나", "-라거나"})
+_SUCH = frozenset({"그러다", "그렇다", "하다", "이렇다"})
+_LIST_REACH = 8
+"""Units after "-거나" among which its denial is sought."""
 _EMPTY_NOUNS = frozenset({
     "생각", "마음", "데", "곳", "적", "일", "것", "줄", "리", "수", "때", "정도", "날", "사람", "기색", "증상", "느낌", "맘", "새", "틈", "겨를", "점",
 })  # fmt: skip
@@ -56,7 +60,7 @@ def _denied_after(units: Sequence[Unit], at: int) -> list[tuple[int, ...]]:
     found: list[tuple[int, ...]] = []
     place = _skip(units, at + 1, Kind.PREFINAL)
     while place < len(units):
-        step = _denied_by_ending(units, place) or _denied_by_noun(units, place)
+        step = _denied_by_ending(units, place) or _denied_by_noun(units, place) or _denied_by_list(units, place)
         if step is not None:
             found.append(step)
             place = _skip(units, step[-1] + 1, Kind.PREFINAL)
@@ -84,6 +88,18 @@ def _denied_by_ending(units: Sequence[Unit], place: int) -> tuple[int, ...] | No
         return (place, after)
     if after + 1 < len(units) and units[after].names & _BEFORE and units[after + 1].names & {"하다"}:
         return (place, after, after + 1)
+    return None
+
+
+def _denied_by_list(units: Sequence[Unit], place: int) -> tuple[int, ...] | None:
+    """ "-거나 그런 건 없다", "-거나 그러지는 않다"."""
+    if not units[place].names & _OR:
+        return None
+    for after in range(place + 1, min(place + _LIST_REACH, len(units))):
+        if units[after].names & (_NOT_THERE | _AFTER):
+            return (place, after)
+        if units[after].kind is Kind.PREDICATE and units[after].names.isdisjoint(_SUCH):
+            return None
     return None
 
 

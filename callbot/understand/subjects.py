@@ -8,6 +8,7 @@ from callbot.understand.units import Kind, Unit
 
 _HEARSAY = frozenset({
     "-대", "-다더라", "-다던데", "-단다", "-다네", "-다더라고", "-ㄴ대", "-는대", "-ㄴ다더라", "-더라", "-더라고", "-대라", "-더만", "-더구만",
+    "-래", "-으래", "-다는구먼", "-라네", "-다는구만",
 })  # fmt: skip
 _TOLD = frozenset({"-대", "-단다", "-다던데", "-ㄴ대", "-는대"})
 _REACH = 6
@@ -15,6 +16,8 @@ _REACH = 6
 _MARKS = frozenset({"이", "가", "은", "는", "도", "께서", "께서는"})
 _SOMEBODY = frozenset({"누구", "누군가"})
 """Another person only where the sentence tells what was heard: "누가 문을 두드려" happens here."""
+_SOMEBODIES = frozenset({"사람", "분", "양반", "이", "노인", "할머니", "할아버지", "아저씨", "아주머니", "남자", "여자", "집", "친구"})
+"""Nouns that a clause tells of: "사기를 당한 사람이 있대"."""
 _PLURAL = frozenset({"들", "님", "네"})
 
 
@@ -42,6 +45,8 @@ class Storyteller:
         """Only the subject of the same clause counts, unless the sentence ends as hearsay: a guard that suppresses is
         the most dangerous part ("친구가 죽어서 외롭다")."""
         hearsay = any(unit.names & _HEARSAY for unit in units[span.predicate + 1 : span.predicate + _REACH])
+        if hearsay and self._told_of_somebody(units, span):
+            return "third_person"
         between = False
         for place in range(span.predicate - 1, -1, -1):
             unit = units[place]
@@ -58,12 +63,25 @@ class Storyteller:
                 return who
         return None
 
+    def _told_of_somebody(self, units: Sequence[Unit], span: Span) -> bool:
+        """The clause describes another person: "당한 사람이 있대", "아는 사람이 당했대"."""
+        told = any(unit.names & _TOLD for unit in units[span.predicate + 1 :])
+        if told and any(
+            unit.names & _SOMEBODIES and units[place - 1].names & {"-attributive"}
+            for place, unit in enumerate(units[: span.predicate])
+            if place > 0
+        ):
+            return True
+        after = units[span.predicate + 1 : span.predicate + 4]
+        described = any("-attributive" in unit.names for unit in after)
+        return described and any(unit.kind is Kind.WORD and unit.names & _SOMEBODIES for unit in after)
+
     def _subject(self, units: Sequence[Unit], place: int, *, marked: bool) -> str | None:
         names = units[place].names
         if not names & (self._household | self._others) and (marked or not names & _SOMEBODY):
             return None
         after = place + 1
-        while after < len(units) and units[after].names & _PLURAL:
+        while after < len(units) and units[after].names & (_PLURAL | _SOMEBODIES):
             after += 1
         particle = units[after].names if after < len(units) and units[after].kind is Kind.FREE else frozenset[str]()
         if particle and not particle & _MARKS:

@@ -41,6 +41,7 @@ SURE_OF_EXPECTED = 0.25
 _MUST_BE_SURE = frozenset({*CHECK_IN_TOPICS, Topic.CONFIRM})
 _ABOUT_THE_CALL = frozenset({Intent.REPEAT, Intent.WHO_IS_THIS, Intent.BUSY, Intent.REFUSE, Intent.DO_NOT_CALL})
 """Said of the call, not of oneself: no answer is made of it."""
+_OVER = frozenset({"resolved", "checked", "mended"})
 _OPENING = frozenset({Topic.IDENTITY, Topic.GOOD_TIME, Topic.NOTICE, Topic.SEEN})
 _REPORTED = {
     Reported.DEAD: (Level.HIGH, "통화 중 '{quote}'라고 하셔서, 돌아가셨다는 말씀으로 판단했습니다."),
@@ -114,10 +115,10 @@ class Understander:
             answer = settle(answer, self._rivals(weighed, topic, question), expected=expected)
         if topic is Topic.NEEDS and requests:
             answer = Answer(AnswerValue.BAD, requests[0].quote)
-        reported = self._reported(wants, topic)
+        reported = None if self.guards.names_acquaintance(utterance) else self._reported(wants, topic)
         more = [
             *self._confirmed(topic, question, wants, answer, signals),
-            *self._in_context(topic, answer, signals),
+            *self._in_context(topic, answer, signals, self.guards.said(utterance) & _OVER),
             *(_for_request(request.quote, request.kind) for request in requests),
             *_for_report(reported, text),
         ]
@@ -181,7 +182,8 @@ class Understander:
             if signal.level.rank >= Level.WATCH.rank and signal.rule not in known and not signal.guards
         ]
 
-    def _in_context(self, topic: Topic, answer: Answer, signals: Sequence[Signal]) -> list[Signal]:
+    def _in_context(self, topic: Topic, answer: Answer, signals: Sequence[Signal], over: set[str]) -> list[Signal]:
+        """`over`: guards that say it is past and gone, of the utterance as a whole."""
         rule = self.lexicon.answers.topics.get(topic)
         if rule is None or not rule.wrong or answer.value is not AnswerValue.BAD:
             return []
@@ -189,15 +191,11 @@ class Understander:
         if any(signal.category in covered and signal.level.rank >= Level.WATCH.rank for signal in signals):
             return []
         quote = answer.evidence or ""
-        return [
-            _context(
-                f"context.{topic.value}",
-                Category(rule.wrong),
-                Level.WATCH,
-                quote,
-                rule.reason.replace("{quote}", quote),
-            )
-        ]
+        level = Level.NONE if over else Level.WATCH
+        found = _context(
+            f"context.{topic.value}", Category(rule.wrong), level, quote, rule.reason.replace("{quote}", quote)
+        )
+        return [replace(found, guards=tuple(sorted(over)))]
 
 
 def _new_number(text: str, turn: int) -> tuple[Request, ...]:
