@@ -34,9 +34,14 @@ def chosen(path: Path, every: dict[str, int]) -> list[dict[str, object]]:
     return [item for _, item in sorted(ranked, key=lambda pair: pair[0])]
 
 
-async def hear(path: Path, out: Path, every: dict[str, int]) -> None:
+def append(out: Path, record: dict[str, object]) -> None:
+    """One line."""
+    with out.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+
+async def hear(path: Path, out: Path, every: dict[str, int], done: set[str]) -> None:
     """Append one line for each item that `out` lacks."""
-    done = {json.loads(line)["id"] for line in out.read_text("utf-8").splitlines()} if out.exists() else set()
     ears = WhisperEars(load().whisper_dir, workers=1, threads=1)
     engine = KokoroVoice(threads=1)
     try:
@@ -54,8 +59,7 @@ async def hear(path: Path, out: Path, every: dict[str, int]) -> None:
                 "rejected": heard.rejected,
                 "confidence": round(heard.confidence, 3),
             }
-            with out.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(record, ensure_ascii=False) + "\n")
+            append(out, record)
     finally:
         await ears.close()
 
@@ -69,7 +73,8 @@ def main() -> None:
     every = {level: int(step) for level, _, step in (part.partition("=") for part in options.every.split(",") if part)}
     out = ROOT / "tests" / "data" / "score" / "heard" / options.set.name
     out.parent.mkdir(exist_ok=True)
-    asyncio.run(hear(options.set, out, every))
+    done = {json.loads(line)["id"] for line in out.read_text("utf-8").splitlines()} if out.exists() else set()
+    asyncio.run(hear(options.set, out, every, done))
 
 
 if __name__ == "__main__":

@@ -93,7 +93,8 @@ def _denied_by_ending(units: Sequence[Unit], place: int) -> tuple[int, ...] | No
 
 def _denied_by_list(units: Sequence[Unit], place: int) -> tuple[int, ...] | None:
     """ "-거나 그런 건 없다", "-거나 그러지는 않다"."""
-    if not units[place].names & _OR:
+    quoted = "-다" in units[place].names and place + 1 < len(units) and "거나" in units[place + 1].names
+    if not quoted and not units[place].names & _OR:
         return None
     for after in range(place + 1, min(place + _LIST_REACH, len(units))):
         if units[after].names & (_NOT_THERE | _AFTER):

@@ -71,6 +71,8 @@ class Match:
 
 
 _WORD = re.compile(r"\([^)]*\)|\S+")
+_ONLY_PARTICLE = frozenset({"이"})
+"""As a noun this is a tooth, as a particle nothing."""
 _PRONOUNS = {"누가": "누구", "내가": "나", "제가": "저", "아무도": "아무"}
 """Forms that hold a particle, to those that the analyser gives."""
 _ALSO_DENIED = {"하다": "못하다", "되다": "안되다"}
@@ -152,7 +154,7 @@ def _candidates(element: Element, units: Sequence[Unit], last: int) -> Iterator[
     left = element.room if last >= 0 else float("inf")
     for place in range(last + 1, len(units)):
         unit = units[place]
-        if unit.names & element.names:
+        if unit.names & element.names and not (unit.kind is Kind.FREE and unit.names <= _ONLY_PARTICLE):
             yield place
         if element.is_ending and last >= 0 and unit.kind is not Kind.PREFINAL:
             return

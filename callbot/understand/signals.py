@@ -61,6 +61,7 @@ class SignalDetectors:
             for file in lexicon.signals
             for rule in file.rules
         )
+        self._order = {rule.data.id: place for place, rule in enumerate(self._rules)}
         self._guards = guards
         self._reader = reader
 
@@ -96,6 +97,16 @@ class SignalDetectors:
                 )
             )
         return tuple(sorted(signals, key=lambda signal: (-signal.level.rank, signal.rule)))
+
+    def once(self, signals: Sequence[Signal]) -> tuple[Signal, ...]:
+        """One signal for one thing said: where rules of a category found the same words at one level, the first of the
+        lexicon that needs no confirmation (files of further wording, `signals-*_more.yaml`, come last). What guards
+        lowered stays beside what they did not."""
+        kept: list[Signal] = []
+        for signal in sorted(signals, key=lambda each: (each.unconfirmed, self._order[each.rule])):
+            if not any(_same_thing(signal, other) for other in kept):
+                kept.append(signal)
+        return tuple(sorted(kept, key=lambda each: (-each.level.rank, each.rule)))
 
     def _by_stems(self, rule: _Rule, utterance: Utterance) -> _Finding | None:
         best: _Finding | None = None
@@ -155,6 +166,11 @@ class SignalDetectors:
     def rules(self) -> Iterator[tuple[Category, SignalRule]]:
         """Every rule, for the tests of its examples and for showing them."""
         return ((rule.category, rule.data) for rule in self._rules)
+
+
+def _same_thing(one: Signal, other: Signal) -> bool:
+    alike = one.category is other.category and one.level is other.level and bool(one.guards) == bool(other.guards)
+    return alike and (one.quote in other.quote or other.quote in one.quote)
 
 
 def _hit(phrase: str, text: str, at_least: float) -> Likeness | None:

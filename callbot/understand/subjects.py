@@ -16,7 +16,9 @@ _REACH = 6
 _MARKS = frozenset({"이", "가", "은", "는", "도", "께서", "께서는"})
 _SOMEBODY = frozenset({"누구", "누군가"})
 """Another person only where the sentence tells what was heard: "누가 문을 두드려" happens here."""
-_SOMEBODIES = frozenset({"사람", "분", "양반", "이", "노인", "할머니", "할아버지", "아저씨", "아주머니", "남자", "여자", "집", "친구"})
+_SOMEBODIES = frozenset(
+    {"사람", "분", "양반", "노인", "할머니", "할아버지", "아저씨", "아주머니", "남자", "여자", "집", "친구"}
+)
 """Nouns that a clause tells of: "사기를 당한 사람이 있대"."""
 _PLURAL = frozenset({"들", "님", "네"})
 

@@ -98,8 +98,10 @@ class Understander:
         `weighed`: what else it held against the same sound."""
         utterance = self.reader(text, topic)
         wants = self._wants(utterance, alternatives, topic)
-        signals = self.detectors.find(
-            utterance, alternatives=alternatives, confidence=confidence, turn=turn, audio_offset_s=audio_offset_s
+        signals = self.detectors.once(
+            self.detectors.find(
+                utterance, alternatives=alternatives, confidence=confidence, turn=turn, audio_offset_s=audio_offset_s
+            )
         )
         if wants.announcement is not None:
             return Meaning(
@@ -173,7 +175,7 @@ class Understander:
         agrees = wants.bare is Intent.YES or (topic is Topic.CONFIRM and Intent.YES in wants.intents)
         if not agrees or answer.value is not AnswerValue.BAD or not question:
             return []
-        asked = self.detectors.find(self.reader(self._questions.last_question(question)))
+        asked = self.detectors.once(self.detectors.find(self.reader(self._questions.last_question(question))))
         quote = f"{self._questions.last_question(question)} — {answer.evidence or '네'}"
         known = {signal.rule for signal in signals}
         return [

@@ -13,7 +13,8 @@ QUIET = [(rule, text) for _, rule in SIGNAL_RULES for text in rule.examples.quie
 
 
 def _level(understander: Understander, rule: str, text: str) -> Level:
-    found = [signal.level for signal in understander.hear(text, Topic.NOTICE).signals if signal.rule == rule]
+    signals = understander.detectors.find(understander.reader(text))
+    found = [signal.level for signal in signals if signal.rule == rule]
     return max(found, key=lambda level: level.rank, default=Level.NONE)
 
 
