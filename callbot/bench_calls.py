@@ -91,6 +91,7 @@ def make_calls(
     tell: Callable[[str], None] = lambda _: None,
     meanwhile: Callable[[Path], None] = lambda _: None,
     longest_s: float = 3600.0,
+    sms: Path | None = None,
 ) -> RealCalls:
     """Call everybody once (and as often as the ladder says), `at_once` at the same time. Blocks for minutes.
 
@@ -104,6 +105,7 @@ def make_calls(
         "CALLBOT_DATA_DIR": str(directory),
         "CALLBOT_PROMPTS_DIR": str(prompts),
         "CALLBOT_MAX_CALLS": str(at_once),
+        "CALLBOT_SMS": str(sms or ""),
     }
     command = [sys.executable, "-m", "callbot.cli", "serve", "--demo", "--until-done", "--json"]
     out, log = directory / "stdout.json", directory / "stderr.log"

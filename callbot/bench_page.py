@@ -15,9 +15,11 @@ from callbot.adapters.kokoro import VOICES
 from callbot.bench_calls import FORM, NAME, RealCalls, number_of
 from callbot.bench_report import spread
 from callbot.settings import ROOT
-from callbot.simulate.persona import Persona, Speaker
+from callbot.simulate.persona import HangUp, Persona, Speaker, Utterance
+from callbot.simulate.sms_server import SmsServer
 
 EMERGENCIES = ROOT / "tests" / "data" / "emergencies.txt"
+HANG_UP_S = 60.0
 _PAGES = (
     "SELECT persons.reference, pages.id, pages.severity, pages.state FROM pages "
     "JOIN cases ON cases.id = pages.case_id JOIN persons ON persons.id = cases.person_id WHERE cases.kind = 'distress'"
@@ -38,6 +40,10 @@ class PageWatch:
     """reference -> (unix time, severity) of the first page about distress."""
     handed_over: dict[str, float] = field(default_factory=dict)
     """reference -> unix time at which the sender had answered for it."""
+    pages: dict[str, str] = field(default_factory=dict)
+    """`p17` -> reference of the person."""
+    accepted: dict[str, float] = field(default_factory=dict)
+    """reference -> unix time at which the SMS provider took the first page; filled in by `take`."""
     _connection: sqlite3.Connection | None = None
 
     def look(self, ledger: Path) -> None:
@@ -47,10 +53,18 @@ class PageWatch:
         except sqlite3.OperationalError:
             return
         now = time.time()
-        for reference, _, severity, state in rows:
+        for reference, page_id, severity, state in rows:
+            self.pages[f"p{page_id}"] = reference
             self.committed.setdefault(reference, (now, severity))
             if state not in {"pending", "claimed"}:
                 self.handed_over.setdefault(reference, now)
+
+    def take(self, server: SmsServer) -> None:
+        """What the virtual SMS provider accepted."""
+        for page, taken in server.taken().items():
+            if page in self.pages:
+                at = min(one.at for one in taken)
+                self.accepted[self.pages[page]] = min(at, self.accepted.get(self.pages[page], at))
 
     def _connected(self, ledger: Path) -> sqlite3.Connection:
         if self._connection is None:
@@ -68,6 +82,10 @@ class Paged:
     severity: str | None
     committed_s: float | None
     handed_over_s: float | None
+    accepted_s: float | None
+    """Until the SMS provider had taken it."""
+    still_up: bool | None
+    """Whether the call went on at that moment."""
     from_recognised_s: float | None
     """Seconds to the commit from the end of the sentence as it was last said before: that one was understood."""
 
@@ -75,6 +93,27 @@ class Paged:
 def sentences(path: Path = EMERGENCIES) -> list[str]:
     """Lines that are not comments."""
     return [line for line in path.read_text("utf-8").splitlines() if line and not line.startswith("#")]
+
+
+def short_calls(texts: Sequence[str], number: int, first: int = 0) -> list[Persona]:
+    """So many people who say it at the first question and hang up `HANG_UP_S` after picking up; sentences and voices in turn."""
+    chosen = [texts[index % len(texts)] for index in range(first, first + number)]
+    return [
+        persona.model_copy(
+            update={
+                "me": persona.me.model_copy(
+                    update={"voice": VOICES[(index + index // len(texts)) % len(VOICES)], "says": _first(persona)}
+                ),
+                "hang_up": HangUp(after_s=HANG_UP_S),
+            }
+        )
+        for index, persona in enumerate(people(chosen), first)
+    ]
+
+
+def _first(persona: Persona) -> dict[str, tuple[Utterance, ...]]:
+    said = persona.me.says["health"]
+    return {**persona.me.says, "good_time": said, "identity": said}
 
 
 def people(texts: Sequence[str]) -> list[Persona]:
@@ -116,10 +155,21 @@ def read_back(run: RealCalls, watch: PageWatch) -> list[Paged]:
                 severity,
                 _after(at, first),
                 _after(watch.handed_over.get(reference), first),
+                _after(watch.accepted.get(reference), first),
+                _still_up(run, persona.number, watch.accepted.get(reference)),
                 _after(at, last),
             )
         )
     return found
+
+
+def _still_up(run: RealCalls, number: str, at: float | None) -> bool | None:
+    """Nothing that the phone noticed as the end of a call lies before that moment."""
+    if at is None:
+        return None
+    began = [event["at"] for event in run.events() if event["number"] == number and event["event"] == "answered"]
+    ended = [event["at"] for event in run.events() if event["number"] == number and event["event"] == "ended"]
+    return bool(sum(moment <= at for moment in began) > sum(moment <= at for moment in ended))
 
 
 def _after(at: float | None, since: float | None) -> float | None:
@@ -130,9 +180,17 @@ def figures(paged: list[Paged]) -> dict[str, Any]:
     """`n` emergencies that were paged; those that were not, each named."""
     committed = [one.committed_s for one in paged if one.committed_s is not None]
     handed = [one.handed_over_s for one in paged if one.handed_over_s is not None]
+    accepted = [one.accepted_s for one in paged if one.accepted_s is not None]
+    understood = [one for one in paged if one.accepted_s is not None and one.severity == "critical"]
+    at_once = [
+        one.accepted_s for one in understood if one.accepted_s is not None and one.from_recognised_s == one.committed_s
+    ]
     recognised = [one.from_recognised_s for one in paged if one.from_recognised_s is not None]
     return {
-        **spread(committed),
+        **spread(accepted),
+        "understood_when_first_said": spread(at_once),
+        "call_still_up": sum(one.still_up is True for one in paged),
+        "committed": spread(committed),
         "from_recognised": spread(recognised),
         "handed_over": spread(handed),
         "said": len(paged),

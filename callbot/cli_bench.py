@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from callbot import bench_audio_path, bench_page, bench_score, bench_turn
+from callbot import bench_audio_path, bench_outbox, bench_page, bench_score, bench_turn
 from callbot.adapters.kokoro import VOICES
 from callbot.adapters.model_files import WHISPER_BASE, ModelFilesError, join_whisper
 from callbot.adapters.whisper import ModelUnusable, WhisperEars
@@ -24,6 +24,7 @@ from callbot.lexicon_files import LexiconError
 from callbot.script_files import ScriptError
 from callbot.settings import Settings, SettingsError, load
 from callbot.simulate.persona import Persona
+from callbot.simulate.sms_server import SmsServer
 from callbot.talk.voice_cache import CannotSpeak
 
 app = typer.Typer(no_args_is_help=True)
@@ -41,8 +42,8 @@ METHODS = {
     "score": "tests/data/score/*.jsonl in one process; ready: `callbot score` from its start to its first line.",
     "turn": "Virtual recipients (pjsua2, real RTP) called by `callbot serve --demo`; the phone's own clock, from the last "
     "sound of the person to the first sound of the bot.",
-    "page": "Virtual recipients say an emergency when asked about their health; from its last sound at the phone until "
-    "another process sees the page committed in the ledger.",
+    "page": "Virtual recipients say an emergency at the first question; from its last sound at the phone until a virtual SMS "
+    "provider (real HTTP on loopback, signature and bytes checked) has taken the page. outbox: a ledger with queued routine pages.",
     "audio-path": "Virtual recipients answer with sentences of known meaning (tests/data/spoken_answers.yaml) through "
     "Asterisk, G.711, Silero, Whisper and the rules; compared with the answers in the ledger.",
 }
@@ -75,13 +76,22 @@ def turn(calls: Calls = 6, at_once: AtOnce = 2, again: Again = False, as_json: A
 
 
 @app.command()
-def page(at_once: AtOnce = 2, as_json: AsJson = False) -> None:
-    """From an emergency said at the phone to its page in the outbox."""
+def page(
+    calls: Calls = 30,
+    first: Annotated[int, typer.Option(min=0, help="Begin with this sentence and voice: several short runs.")] = 0,
+    at_once: AtOnce = 2,
+    outbox: Annotated[bool, typer.Option("--outbox/--no-outbox", help="Pages a second, and the critical lane.")] = True,
+    queued: Annotated[int, typer.Option(min=0, help="Routine pages in the outbox.")] = bench_outbox.QUEUED,
+    as_json: AsJson = False,
+) -> None:
+    """From an emergency said at the phone until an SMS provider has taken its page; and the outbox under load."""
 
     def measure(settings: Settings) -> dict[str, Any]:
-        watch = bench_page.PageWatch()
-        run = _calls(settings, "page", bench_page.people(bench_page.sentences()), at_once, watch.look)
-        return {"at_once": at_once, **bench_page.figures(bench_page.read_back(run, watch))}
+        found: dict[str, Any] = {"at_once": at_once}
+        if outbox:
+            found["outbox"] = bench_outbox.measure(_say, queued=queued)
+        people = bench_page.short_calls(bench_page.sentences(), calls, first)
+        return {**found, **bench_page.figures(_paged(settings, people, at_once))}
 
     _run("page", as_json, measure)
 
@@ -134,6 +144,7 @@ def _calls(
     meanwhile: Callable[[Path], None] = lambda _: None,
     *,
     again: bool = False,
+    sms: Path | None = None,
 ) -> RealCalls:
     """Each kind of measurement has a folder of its own; the one before is kept beside it, as demos are."""
     directory = settings.data_dir / "bench" / name
@@ -144,7 +155,20 @@ def _calls(
     shared.mkdir(exist_ok=True)
     if not (directory / "voice").exists():
         (directory / "voice").symlink_to(shared)
-    return make_calls(settings, personas, directory, at_once=at_once, tell=_say, meanwhile=meanwhile)
+    return make_calls(settings, personas, directory, at_once=at_once, tell=_say, meanwhile=meanwhile, sms=sms)
+
+
+def _paged(settings: Settings, people: list[Persona], at_once: int) -> list[bench_page.Paged]:
+    server, watch = SmsServer().start(), bench_page.PageWatch()
+    file = settings.data_dir / "bench" / "page-sms.toml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(server.settings(), "utf-8")
+    try:
+        run = _calls(settings, "page", people, at_once, watch.look, sms=file)
+    finally:
+        server.stop()
+    watch.take(server)
+    return bench_page.read_back(run, watch)
 
 
 def _turns(settings: Settings, run: RealCalls) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 import asyncio
 import sys
+from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,6 +17,8 @@ from callbot.console.app import create_app
 from callbot.console.deps import ConsoleDeps
 from callbot.demo import prepare
 from callbot.settings import Settings, load
+from callbot.sms_settings import load_sms
+from callbot.sms_trial import try_out
 from callbot.store.migrate import open_store
 
 
@@ -37,7 +41,16 @@ def command(
 
 def _deps(settings: Settings) -> ConsoleDeps:
     store = open_store(settings.database, settings.keys)
-    return ConsoleDeps(store, MachineClock().now, settings.data_dir, settings.district)
+    sms = load_sms(Path(settings.sms)) if settings.sms else None
+    return ConsoleDeps(
+        store,
+        MachineClock().now,
+        settings.data_dir,
+        settings.district,
+        sms_ready=sms is not None,
+        sms_providers=tuple(sms.order) if sms else (),
+        try_sms=partial(try_out, sms) if sms else None,
+    )
 
 
 def _demo_deps(settings: Settings) -> ConsoleDeps:

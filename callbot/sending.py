@@ -89,6 +89,8 @@ class Outbox:
         self._wake = wake
         self._act = act
         self._strikes: dict[str, int] = {}
+        self._free = asyncio.Event()
+        self._free.set()
         self._asking = asyncio.Semaphore(QUESTIONS_AT_ONCE)
         self._threads = ThreadPoolExecutor(1, "outbox-doubts")
         self.critical = Lane("critical", CRITICAL_LANE, ThreadPoolExecutor(1, "outbox-critical"))
@@ -127,30 +129,42 @@ class Outbox:
             await asyncio.wait(tasks)
 
     async def _send(self, lane: Lane) -> int:
-        claimed = 0
         async with lane.claiming:
-            while True:
-                free = AT_ONCE - len(lane.tasks)
-                if free <= 0:
-                    await asyncio.wait(lane.tasks, return_when=asyncio.FIRST_COMPLETED)
-                    continue
-                work = await self._in(
-                    lane.threads,
-                    take_work,
-                    self._store,
-                    self.routing,
-                    self._now(),
-                    lane=lane.severities,
-                    owner=self._owner,
-                    most=min(free, AT_A_TIME),
-                )
-                if not work:
-                    return claimed
-                claimed += len(work)
-                for sending in work:
-                    task = asyncio.create_task(self._hand_over(lane, sending), name=f"send-{sending.over.reference}")
-                    lane.tasks.add(task)
-                    task.add_done_callback(lane.tasks.discard)
+            return await self._claim_all(lane)
+
+    async def _claim_all(self, lane: Lane) -> int:
+        claimed = 0
+        while True:
+            free = AT_ONCE - len(lane.tasks)
+            if free <= 0:
+                await asyncio.wait(lane.tasks, return_when=asyncio.FIRST_COMPLETED)
+                continue
+            work = await self._claim(lane, min(free, AT_A_TIME))
+            if not work:
+                return claimed
+            claimed += len(work)
+            for sending in work:
+                task = asyncio.create_task(self._hand_over(lane, sending), name=f"send-{sending.over.reference}")
+                lane.tasks.add(task)
+                task.add_done_callback(lane.tasks.discard)
+
+    async def _claim(self, lane: Lane, most: int) -> list[Sending]:
+        if lane is self.critical:
+            self._free.clear()
+        try:
+            return await self._in(
+                lane.threads,
+                take_work,
+                self._store,
+                self.routing,
+                self._now(),
+                lane=lane.severities,
+                owner=self._owner,
+                most=most,
+            )
+        finally:
+            if lane is self.critical:
+                self._free.set()
 
     async def _hand_over(self, lane: Lane, sending: Sending) -> None:
         result = await self._told(sending.provider, self.providers[sending.provider].send(sending.message))
@@ -259,7 +273,10 @@ class Outbox:
         return await self._in(self._threads, handle_left_over, self._store, self._act, self._now())
 
     async def _in(self, threads: ThreadPoolExecutor, do: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """The default pool is everybody's: a critical page must not queue behind it."""
+        """The default pool is everybody's: a critical page must not queue behind it. While one is being claimed nobody else
+        writes from here: SQLite has one writer, and whoever finds it taken sleeps for up to 100 ms a time."""
+        if threads is not self.critical.threads:
+            await self._free.wait()
         return await asyncio.get_running_loop().run_in_executor(threads, partial(do, *args, **kwargs))
 
 

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import Callable, Iterable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -25,6 +26,7 @@ from callbot.listening import QuietServer, taking_port
 from callbot.senders import providers
 from callbot.sending import Outbox
 from callbot.service_dialling import DiallingDuties
+from callbot.sms_trial import try_out
 from callbot.talk.answered_call import Shown
 from callbot.talk.dialler import Dialler
 from callbot.talk.voice_page import PREFIX, VoicePage
@@ -227,6 +229,9 @@ class Service:
             clock=parts.clock.now,
             recordings_dir=parts.ledger_dir,
             district=settings.district,
+            sms_ready=parts.sms is not None,
+            sms_providers=tuple(parts.sms.order) if parts.sms else (),
+            try_sms=partial(try_out, parts.sms) if parts.sms else None,
             demo=self.demo,
             wake=self.wake,
         )

@@ -1,11 +1,12 @@
 """What the console is given."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from callbot.console.passwords import Passwords
+from callbot.sms_trial import Trial
 from callbot.store.database import Store
 
 
@@ -26,6 +27,10 @@ class ConsoleDeps:
     district: str
     sms_ready: bool = False
     """A provider of text messages is configured."""
+    sms_providers: tuple[str, ...] = ()
+    """In the order of failover."""
+    try_sms: Callable[[str, str, datetime], Awaitable[Trial]] | None = None
+    """(provider, number, now): the test send. Raises SettingsError, BadNumber. None: no provider is configured."""
     demo: bool = False
     https: bool = False
     """Reached through TLS: cookies are Secure."""

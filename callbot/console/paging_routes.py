@@ -9,6 +9,7 @@ from callbot.console.page_link import LinkPages
 from callbot.console.policies import PolicyPages
 from callbot.console.render import Pages
 from callbot.console.roster import RosterPages
+from callbot.console.sms_trial import SmsTrialPages
 from callbot.console.texts import TextPages
 from callbot.console.workload import WorkloadPages
 
@@ -17,7 +18,7 @@ def paging_routes(deps: ConsoleDeps, pages: Pages) -> list[BaseRoute]:
     """For `app.routes`."""
     links, cases, office = LinkPages(deps, pages), CaseListPages(deps, pages), OfficePages(deps, pages)
     roster, policies, texts = RosterPages(deps, pages), PolicyPages(deps, pages), TextPages(deps, pages)
-    work = WorkloadPages(deps, pages)
+    work, trial = WorkloadPages(deps, pages), SmsTrialPages(deps, pages)
     return [
         Route("/p/{token}", links.show, methods=["GET"]),
         Route("/p/{token}", links.answer, methods=["POST"]),
@@ -36,4 +37,6 @@ def paging_routes(deps: ConsoleDeps, pages: Pages) -> list[BaseRoute]:
         Route("/paging", work.paging, methods=["GET"]),
         Route("/paging", work.set_paging, methods=["POST"]),
         Route("/workload", work.show, methods=["GET"]),
+        Route("/sms", trial.show, methods=["GET"]),
+        Route("/sms", trial.send, methods=["POST"]),
     ]
