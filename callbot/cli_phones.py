@@ -12,7 +12,7 @@ from rich.progress import Progress
 
 from callbot.adapters.kokoro import KokoroVoice
 from callbot.converse.addressee import Addressee, AddressForm
-from callbot.converse.lines import lines_for
+from callbot.converse.lines import CallKind, lines_for
 from callbot.converse.script import Script
 from callbot.script_files import ScriptError, load_script
 from callbot.settings import Settings, SettingsError, load
@@ -45,7 +45,8 @@ def farm_for(
         addressee = Addressee(
             persona.name, AddressForm(persona.address), district=settings.district, callback=settings.caller_number
         )
-        return known_lines(lines_for(known, addressee), bot)
+        kinds = [CallKind.CHECK_IN] if persona.calls_back_after_s is None else [CallKind.INCOMING]
+        return known_lines([line for kind in kinds for line in lines_for(known, addressee, kind)], bot)
 
     return PhoneFarm(
         personas,
@@ -54,6 +55,7 @@ def farm_for(
         voice_cache_dir=bot.directory,
         engine=engine,
         lines={persona.number: heard_by(persona) for persona in personas},
+        exchange=settings.sip_port,
     )
 
 

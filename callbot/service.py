@@ -12,7 +12,7 @@ import uvicorn
 
 from callbot.adapters.asterisk_ami import NotConnected, Switchboard
 from callbot.adapters.asterisk_config import AsteriskError
-from callbot.adapters.asterisk_media import MediaServer
+from callbot.adapters.asterisk_media import MediaLeg, MediaServer
 from callbot.adapters.korean_holidays import korean_holidays
 from callbot.bootstrap import Parts
 from callbot.console.app import create_app
@@ -21,7 +21,6 @@ from callbot.converse.addressee import Addressee, AddressForm
 from callbot.dial.progress import CallProgress
 from callbot.heartbeat import EVERY_S, Heartbeat, PartsDown
 from callbot.hooks import HooksServer
-from callbot.line.ports import Leg
 from callbot.listening import QuietServer, taking_port
 from callbot.senders import providers
 from callbot.sending import Outbox
@@ -29,6 +28,7 @@ from callbot.service_dialling import DiallingDuties
 from callbot.sms_trial import try_out
 from callbot.talk.answered_call import Shown
 from callbot.talk.dialler import Dialler
+from callbot.talk.incoming_calls import IncomingCalls
 from callbot.talk.voice_page import PREFIX, VoicePage
 from callbot.talk.which_dialogue import spoken_by
 from callbot.ticks import Ticks, Worker
@@ -43,6 +43,9 @@ from callbot.workflows.plan_week import plan_week
 CONNECT_S = 15.0
 RENDER_AHEAD = timedelta(hours=24)
 """How long before a call its lines are rendered; a line takes about as long as it lasts."""
+
+DEFAULT_SCRIPT = "weekly-checkin"
+"""Whose words for callers a stranger hears."""
 
 log = structlog.get_logger()
 
@@ -95,6 +98,16 @@ class Service:
             parts.scripts,
             plan=self._duties.plan(),
             now=parts.clock.now,
+            show=show,
+            changed=self.wake,
+        )
+        self.incoming = IncomingCalls(
+            self.dialler.around,
+            district=settings.district,
+            callback=settings.caller_number,
+            script=DEFAULT_SCRIPT,
+            most=settings.max_incoming,
+            let_go=self.dialler.let_go,
             show=show,
             changed=self.wake,
         )
@@ -170,7 +183,13 @@ class Service:
     async def _take_ports(self, *, console: bool) -> None:
         """Before anything else: a service that runs on these ports already keeps its Asterisk and its calls."""
         parts, settings = self.parts, self.parts.settings
-        media = MediaServer("127.0.0.1", settings.media_port, parts.asterisk.media_secret, self._on_leg)
+        media = MediaServer(
+            "127.0.0.1",
+            settings.media_port,
+            parts.asterisk.media_secret,
+            self._on_leg,
+            may_take=lambda: not self.dialler.draining and self.incoming.may_take(),
+        )
         with taking_port("media_port", settings.media_port):
             await media.start()
         self._media = media
@@ -271,6 +290,7 @@ class Service:
         until = self.parts.clock.now() + RENDER_AHEAD
         for callee in await asyncio.to_thread(callees_due, self.parts.store, until):
             await self.parts.renderer.render(spoken_by(*self.dialler.whom(callee), callee.relation))
+        await self.parts.renderer.render(self.incoming.lines())
 
     async def _keep_asterisk(self) -> None:
         """An exchange that has died is started again; what was on it is found by the next listing of channels."""
@@ -296,7 +316,10 @@ class Service:
         self.dialler.on_progress(step)
         self.voice_page.on_progress(step)
 
-    async def _on_leg(self, leg: Leg) -> None:
+    async def _on_leg(self, leg: MediaLeg) -> None:
+        if leg.caller is not None:
+            await self.incoming.on_leg(leg, leg.caller)
+            return
         await (self.voice_page if leg.key.startswith(PREFIX) else self.dialler).on_leg(leg)
 
     def _connection(self, up: bool) -> None:

@@ -70,6 +70,8 @@ class Settings(BaseModel):
     """With less room in data_dir no new call is placed: it could not be recorded."""
     drain_s: float = Field(300.0, ge=0)
     """How long running calls may go on after SIGTERM; then the person hears the apology and the ladder goes on."""
+    max_incoming: int = Field(2, ge=0)
+    """Simultaneous calls that come to us, beside those that we place; one more hears the recorded notice."""
     ring_s: float = Field(30.0, gt=0)
     voice: str = "jf_nezumi"
     voice_speed: float = 0.9

@@ -12,10 +12,12 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
+from urllib.parse import parse_qs, urlsplit
 
 import structlog
 from websockets.asyncio.server import Server, ServerConnection, basic_auth, serve
 from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from callbot.adapters.asterisk_playback import Playback
@@ -27,6 +29,9 @@ log = structlog.get_logger()
 
 CHANNEL_PREFIX = "bot-"
 """The channel id given at Originate is this and the attempt key."""
+INCOMING_PREFIX = "in-"
+"""The key of a call that came to us is this and its channel id."""
+CALLER_PARAMETER = "from"
 START_S = 5.0
 """Asterisk sends MEDIA_START at once; a client that does not is none."""
 CLOSE_S = 2.0
@@ -52,9 +57,11 @@ LegItem = Frame | Digit | MarkReached | Drained | Flow
 class MediaLeg:
     """The bot's side of one call; made by MediaServer. Use it on the server's event loop only."""
 
-    def __init__(self, connection: ServerConnection, key: str, frame_bytes: int) -> None:
+    def __init__(self, connection: ServerConnection, key: str, frame_bytes: int, *, caller: str | None = None) -> None:
         self._connection = connection
         self._key = key
+        self.caller = caller
+        """Digits of who calls us, empty where they are withheld; None: we placed this call."""
         self._items: asyncio.Queue[LegItem | None] = asyncio.Queue()
         self._frames_waiting = 0
         self.frames_dropped = 0
@@ -192,8 +199,14 @@ OnLeg = Callable[[MediaLeg], Awaitable[None]]
 class MediaServer:
     """Accepts the bot's legs on loopback. A new server on the same port takes new legs; old ones died with the old server."""
 
-    def __init__(self, host: str, port: int, secret: str, on_leg: OnLeg) -> None:
-        """`port` 0: any free one, see `port` after `start`. `secret`: the password of websocket_client.conf."""
+    def __init__(
+        self, host: str, port: int, secret: str, on_leg: OnLeg, *, may_take: Callable[[], bool] = lambda: True
+    ) -> None:
+        """`port` 0: any free one, see `port` after `start`. `secret`: the password of websocket_client.conf.
+
+        `may_take`: asked before a call that comes to us is taken; no: the caller hears the recorded notice.
+        """
+        self._may_take = may_take
         self._host = host
         self._port = port
         self._secret = secret
@@ -212,7 +225,7 @@ class MediaServer:
             self._serve_leg,
             self._host,
             self._port,
-            process_request=basic_auth(realm="callbot media", check_credentials=self._may_connect),
+            process_request=self._admit,
             subprotocols=[Subprotocol("media")],
             compression=None,  # 20 ms of A-law does not compress
             ping_interval=None,  # on loopback a dead Asterisk closes the socket
@@ -228,6 +241,13 @@ class MediaServer:
             await self._server.wait_closed()
             self._server = None
 
+    async def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
+        authenticate = basic_auth(realm="callbot media", check_credentials=self._may_connect)
+        refused = await authenticate(connection, request)
+        if refused is None and _caller_of(request) is not None and not self._may_take():
+            return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, "no free channel\n")
+        return refused
+
     def _may_connect(self, _user: str, password: str) -> bool:
         return hmac.compare_digest(password.encode(), self._secret.encode())
 
@@ -239,6 +259,9 @@ class MediaServer:
             return
         start = _parsed(first) if isinstance(first, str) else {}
         channel = str(start.get("channel_id", ""))
+        caller = _caller_of(connection.request)
+        if caller is not None:
+            channel = CHANNEL_PREFIX + INCOMING_PREFIX + channel
         if start.get("event") != "MEDIA_START" or not channel.startswith(CHANNEL_PREFIX):
             log.warning("media.not_a_leg", status=HTTPStatus.BAD_REQUEST)
             await connection.close(1002)
@@ -248,12 +271,18 @@ class MediaServer:
             await connection.close(1003)
             return
         frame_bytes = int(str(start.get("optimal_frame_size", 160)))
-        leg = MediaLeg(connection, channel.removeprefix(CHANNEL_PREFIX), frame_bytes)
+        leg = MediaLeg(connection, channel.removeprefix(CHANNEL_PREFIX), frame_bytes, caller=caller)
         self._legs.add(leg)
         try:
             await leg.run(self._on_leg)
         finally:
             self._legs.discard(leg)
+
+
+def _caller_of(request: Request | None) -> str | None:
+    """Asterisk's dialplan names the caller in the address of a call that comes to us (dialplans/, callbot-in)."""
+    asked = parse_qs(urlsplit(request.path).query, keep_blank_values=True) if request is not None else {}
+    return asked[CALLER_PARAMETER][0] if CALLER_PARAMETER in asked else None
 
 
 def _parsed(text: str) -> dict[str, object]:

@@ -41,7 +41,10 @@ class PhoneFarm:
         engine: SpeechEngine,
         lines: Mapping[str, Sequence[KnownLine]] | None = None,
         per_process: int = PERSONAS_PER_PROCESS,
+        exchange: int | None = None,
     ) -> None:
+        """`exchange`: SIP port of the exchange, for personas who ring back."""
+        self._exchange = exchange
         self.personas = list(personas)
         self.workdir = workdir
         self._cache_dir = voice_cache_dir
@@ -140,6 +143,7 @@ class PhoneFarm:
         group, caches = list(group), self.caches()
         return {
             "port": port,
+            "exchange": self._exchange,
             "events": str(self.workdir / f"events-{port}.jsonl"),
             "recordings": str(self.workdir / "recordings"),
             "personas": [persona.model_dump(mode="json") for persona in group],

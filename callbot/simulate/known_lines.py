@@ -13,6 +13,8 @@ _TOPICS = {
     "opening": Topic.IDENTITY,
     "crisis": Topic.CONFIRM,
     "repair": AGAIN,
+    "incoming": Topic.GOOD_TIME,
+    "contact": Topic.SEEN,
 }
 _AGAIN = ("repair.not_heard", "repair.keys", "opening.are_you_there")
 

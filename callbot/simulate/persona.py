@@ -101,6 +101,8 @@ class Persona(_Part):
     calls: tuple[Pickup, ...] = Field((Pickup.ANSWER,), min_length=1)
     """What the first, second, ... call meets; the last one repeats."""
     answers_after_s: float = Field(1.5, ge=0, le=60)
+    calls_back_after_s: float | None = Field(None, ge=0.5, le=600)
+    """Rings us, once, so long after a call of ours that was not taken; None: never."""
     me: Speaker = Speaker()
     other: Speaker | None = None
     noise_dbfs: float | None = Field(None, ge=-70, le=-20)
@@ -122,7 +124,8 @@ class Persona(_Part):
         """(voice, speed, text) of everything that may be said on this number."""
         wanted: dict[tuple[str, float, str], None] = {}
         for pickup, speaker in ((Pickup.ANSWER, self.me), (Pickup.OTHER_ANSWERS, self.other)):
-            if speaker is None or pickup not in self.calls:
+            rings_us = pickup is Pickup.ANSWER and self.calls_back_after_s is not None
+            if speaker is None or (pickup not in self.calls and not rings_us):
                 continue
             said = [speaker.pickup, *(u.say for us in (*speaker.says.values(), speaker.default) for u in us)]
             wanted |= dict.fromkeys((speaker.voice, speaker.speed, text) for text in said if text)

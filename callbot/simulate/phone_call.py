@@ -101,6 +101,11 @@ class PhoneCall:
             case Pickup.ANSWER | Pickup.OTHER_ANSWERS:
                 await self._talk()
 
+    async def run_outgoing(self) -> None:
+        """The persona has called: from the moment the other side answers."""
+        self._pickup = Pickup.ANSWER
+        await self._talk(rings=False)
+
     async def _refuse(self, code: int) -> None:
         self._phone.respond(code)
         self._log("refused", code=code)
@@ -139,9 +144,9 @@ class PhoneCall:
             await asyncio.sleep(_TICK_S)
         self._phone.hang_up()
 
-    async def _talk(self) -> None:
+    async def _talk(self, *, rings: bool = True) -> None:
         self._listener = LineListener(_known_clips(self._lines.values()))
-        if not await self._ring_then(200) or not await self._phone.open():
+        if (rings and not await self._ring_then(200)) or not await self._phone.open():
             return
         self._log("line_open")
         if self._answering.speaker.pickup:

@@ -16,7 +16,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from callbot.simulate.answering import KnownLine
-from callbot.simulate.persona import Persona
+from callbot.simulate.persona import Persona, Pickup
 from callbot.simulate.phone_call import PhoneCall
 from callbot.simulate.sip_endpoint import FRAME_BYTES, Line, PhoneEndpoint, report
 from callbot.simulate.sounds import line_noise, write_stereo
@@ -31,6 +31,8 @@ class PhonesConfig(BaseModel):
     personas: list[Persona]
     clips: dict[str, dict[str, str]]
     """number -> persona.clip_name -> path of its clip."""
+    exchange: int | None = None
+    """SIP port of the exchange that personas ring back; None: nobody does."""
     lines: dict[str, list[KnownLine]] = {}
     """number -> lines of the bot."""
 
@@ -42,6 +44,7 @@ class Phones:
         self._config = config
         self._personas = {persona.user: persona for persona in config.personas}
         self._calls: dict[str, int] = {}
+        self._rang_back: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._events = config.events.open("a", encoding="utf-8", buffering=1)
         config.recordings.mkdir(parents=True, exist_ok=True)
@@ -67,7 +70,8 @@ class Phones:
         await line.ended.wait()
         self._endpoint.give_back(line)
 
-    async def _call(self, line: Line, persona: Persona) -> None:
+    async def _call(self, line: Line, persona: Persona, to: str | None = None) -> None:
+        """`to`: the persona calls; None: is called."""
         number, count = persona.number, self._calls.get(persona.number, 0)
         self._calls[number] = count + 1
 
@@ -84,11 +88,11 @@ class Phones:
         if persona.noise_dbfs is not None:
             noise = line_noise(persona.noise_dbfs).astype("<i2").tobytes()
             line.port.noise = [noise[i : i + FRAME_BYTES] for i in range(0, len(noise) - FRAME_BYTES + 1, FRAME_BYTES)]
-        log("called", met_by=persona.met_by(count))
+        log("called" if to is None else "calls", met_by=persona.met_by(count))
         clips = self._config.clips.get(number, {})
         call = PhoneCall(line, persona, count, lines=self._config.lines.get(number, []), clips=clips, log=log)
         try:
-            await call.run()
+            await (call.run() if to is None else call.run_outgoing())
         except Exception as error:  # noqa: BLE001 - one call's failure must not take the other phones along
             report(f"call to {number}", error)
             line.hang_up()
@@ -96,6 +100,17 @@ class Phones:
         recorded = self._recorded(line, number, count)
         log("ended", code=line.last_code, recording=recorded)
         self._endpoint.give_back(line)
+        missed = persona.met_by(count) in {Pickup.NO_ANSWER, Pickup.BUSY}
+        if to is None and missed and persona.calls_back_after_s is not None and persona.number not in self._rang_back:
+            self._rang_back.add(persona.number)
+            await asyncio.sleep(persona.calls_back_after_s)
+            await self._ring_back(persona)
+
+    async def _ring_back(self, persona: Persona) -> None:
+        if self._config.exchange is None:
+            return
+        to = f"sip:0620000000@127.0.0.1:{self._config.exchange}"
+        await self._call(self._endpoint.dial(to, persona.user), persona, to)
 
     def _recorded(self, line: Line, number: str, count: int) -> str | None:
         heard, said = b"".join(line.port.kept), b"".join(line.port.sent)

@@ -233,6 +233,20 @@ class PhoneEndpoint:
         call.attach(line)
         self._on_call(line)
 
+    def dial(self, to: str, user: str) -> Line:
+        """Call `to` (a SIP URI) as `user`; the line opens when it is answered. Raises pj.Error."""
+        call = Handset(self, pj.PJSUA_INVALID_ID)
+        self.calls.add(call)
+        port = next(port for port in self._ports if all(port is not lent for lent in self._lent))
+        self._lent.append(port)
+        port.clear()
+        line = Line(call, user, port)
+        call.attach(line)
+        options = pj.CallOpParam(True)
+        options.txOption.localUri = f"sip:{user}@127.0.0.1"
+        call.makeCall(to, options)
+        return line
+
     def give_back(self, line: Line) -> None:
         """The line's sound port may serve another call."""
         line.port.active = False

@@ -12,6 +12,8 @@ from typing import Any
 import structlog
 
 from callbot.converse.addressee import Addressee
+from callbot.converse.exchange import Talk
+from callbot.converse.outcome import Outcome
 from callbot.converse.script import Script
 from callbot.converse.transcript import Turn
 from callbot.line.decoding import Decoding
@@ -63,8 +65,11 @@ class AnsweredCall:
         self._data_dir = data_dir
         self._show = show
 
-    async def serve(self, leg: Leg, script: Script, addressee: Addressee) -> None:
-        """Until the leg is over. What came of it is in the flight."""
+    async def serve(
+        self, leg: Leg, script: Script, addressee: Addressee, dialogue: Talk[Outcome] | None = None
+    ) -> None:
+        """Until the leg is over. What came of it is in the flight. `dialogue`: other than who is called decides."""
+        dialogue = dialogue or dialogue_for(script, addressee, self._flight.order.callee.relation)
         senses = self._senses
         line = LiveLine(
             leg,
@@ -80,19 +85,19 @@ class AnsweredCall:
             if not answered.done():
                 await self._read_early_media(line.early_media)
                 return
-            await self._converse(line, script, addressee, answered.result())
+            if not answered.cancelled():  # somebody else holds the attempt: they called us at this very moment
+                await self._converse(line, dialogue, addressee, answered.result())
         finally:
             hearing.cancel()
             await asyncio.gather(hearing, return_exceptions=True)
 
-    async def _converse(self, line: LiveLine, script: Script, addressee: Addressee, call_id: int) -> None:
+    async def _converse(self, line: LiveLine, dialogue: Talk[Outcome], addressee: Addressee, call_id: int) -> None:
         recording = await self._recording(call_id)
         line.answered(recording)
         record = CallRecord(partial(self._save_turn, call_id), partial(self._raise_signals, call_id), self._shown)
         writing = asyncio.create_task(record.run(), name="call_record")
         try:
             hear = partial(self._senses.understander.hear, name=addressee.name)
-            dialogue = dialogue_for(script, addressee, self._flight.order.callee.relation)
             self._flight.outcome = await hold_call(dialogue, line, self._senses.voice, record, hear)
         finally:
             await record.drain()

@@ -153,6 +153,17 @@ class Dialler:
             found = await asyncio.to_thread(keys_to_silence, self._around.store, calls, self._around.now())
             await silence([calls[key] for key in found if key in calls], self._around.switchboard().hang_up)
 
+    @property
+    def around(self) -> Surroundings:
+        """Shared with the calls that come to us."""
+        return self._around
+
+    def let_go(self, attempt_keys: tuple[str, ...]) -> "asyncio.Future[None]":
+        """Whom we are ringing has called us: their phones ring no longer."""
+        calls = {flight.order.attempt_key: key for key, flight in self._around.flights.items()}
+        keys = [calls.get(key, key) for key in attempt_keys]
+        return asyncio.ensure_future(silence(keys, self._around.switchboard().hang_up))
+
     async def hang_up_all(self) -> None:
         """End the calls that run now, quietly; they are finished in the ledger like any other."""
         for key in tuple(self._around.flights):

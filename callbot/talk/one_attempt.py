@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from callbot.assess.assessment import assess
 from callbot.converse.addressee import Addressee
 from callbot.converse.outcome import ContactResult
 from callbot.converse.script import Script
@@ -20,13 +19,14 @@ from callbot.dial.trunk_choice import NoRoute
 from callbot.store.attempt_rows import StaleToken
 from callbot.store.database import Store
 from callbot.talk.answered_call import Senses
+from callbot.talk.close_call import close_call
 from callbot.talk.dial_plan import DialPlan, Renderer, SwitchboardPort
 from callbot.talk.faults import place_of
 from callbot.talk.flight import Flight
 from callbot.talk.patience import patiently
 from callbot.talk.which_dialogue import spoken_by
 from callbot.workflows.answer_call import note_answered, note_ringing, renew_lease
-from callbot.workflows.finish_call import finish_attempt, finish_call
+from callbot.workflows.finish_call import finish_attempt
 from callbot.workflows.place_due import ClaimedAttempt, DialOrder, DialRefused, DueCallee, callee_of
 from callbot.workflows.trunk_calls import (
     DialLater,
@@ -236,28 +236,7 @@ class OneAttempt:
             await self._finish_unanswered(order, end_announced(heard, end), evidence, heard, trunk_down=trunk_down)
             return
         around = self._around
-        turns = [flight.turns[index] for index in sorted(flight.turns)]
-        versions = {"lexicon": around.senses.understander.lexicon.digest}
-        assessment = await asyncio.to_thread(
-            assess, turns, outcome.signals, outcome.answers, outcome.requests, versions=versions
-        )
-        finished = await patiently(
-            finish_call,
-            around.store,
-            order.attempt_id,
-            order.token,
-            outcome,
-            around.now(),
-            assessment=assessment,
-            recording=flight.recording,
-        )
-        log.info(
-            "call_finished",
-            attempt=order.attempt_id,
-            call=flight.call_id,
-            result=outcome.result,
-            disposition=finished.settled.disposition,
-        )
+        await close_call(around.store, around.senses.understander, flight, outcome, around.now)
 
     async def _finish_unanswered(
         self,

@@ -1,4 +1,4 @@
-"""Somebody calls the number that called them: they hear where to turn, and reach nothing else."""
+"""Somebody calls while the bot is not there: they hear where to turn, and reach nothing else. With it: test_call_back.py."""
 
 import json
 import subprocess
@@ -56,8 +56,9 @@ def test_no_name_leads_to_an_outgoing_context(asterisk: AsteriskInstance, tmp_pa
 
 
 def test_incoming_context_cannot_dial(asterisk: AsteriskInstance) -> None:
-    """Nothing in the incoming context dials or leaves it."""
+    """The only thing that the incoming context dials is the bot, and nothing leaves it."""
     shown = asterisk.ask("dialplan show callbot-in")
     assert "Playback" in shown
-    for way_out in ("Dial(", "callbot-out", "Originate", "Include"):
+    assert shown.count("Dial(") == shown.count("Dial(WebSocket/botmedia/") == 1
+    for way_out in ("callbot-out", "Originate", "Include", "PJSIP/"):
         assert way_out not in shown

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from callbot.converse.addressee import Addressee
 from callbot.converse.commands import Line
-from callbot.converse.lines import lines_for
+from callbot.converse.lines import CallKind, lines_for
 from callbot.script_files import load_script
 from callbot.settings import ROOT
 from callbot.simulate.answering import AGAIN, NOTICE
@@ -64,7 +64,8 @@ def test_a_shared_clip_is_known_once(cache: VoiceCache) -> None:
 def test_every_key_of_a_persona_is_asked_by_the_script(cache: VoiceCache) -> None:
     """No persona waits for a question that the script does not have (a misspelt topic would never be answered)."""
     script = load_script(ROOT / "prompts" / "scripts" / "weekly-checkin.yaml").script
-    lines = known_lines(lines_for(script, Addressee("김순자")), cache)
+    spoken = [line for kind in CallKind for line in lines_for(script, Addressee("김순자"), kind)]
+    lines = known_lines(spoken, cache)
     asked = {line.topic for line in lines} | {line.id for line in lines}
     prefixes = {
         line_id[:end] for line_id in asked for end in range(len(line_id) + 1) if line_id[end : end + 1] in ("", ".")

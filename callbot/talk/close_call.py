@@ -1,0 +1,45 @@
+"""A conversation is over: judged as a whole and written down with all that follows."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+
+from callbot.assess.assessment import assess
+from callbot.converse.outcome import Outcome
+from callbot.store.database import Store
+from callbot.talk.flight import Flight
+from callbot.talk.patience import patiently
+from callbot.understand.understander import Understander
+from callbot.workflows.finish_call import finish_call
+
+log = structlog.get_logger()
+
+
+async def close_call(
+    store: Store, understander: Understander, flight: Flight, outcome: Outcome, now: Callable[[], datetime]
+) -> None:
+    """Raises StaleToken where somebody else holds the attempt by now."""
+    turns = [flight.turns[index] for index in sorted(flight.turns)]
+    versions = {"lexicon": understander.lexicon.digest}
+    assessment = await asyncio.to_thread(
+        assess, turns, outcome.signals, outcome.answers, outcome.requests, versions=versions
+    )
+    finished = await patiently(
+        finish_call,
+        store,
+        flight.order.attempt_id,
+        flight.order.token,
+        outcome,
+        now(),
+        assessment=assessment,
+        recording=flight.recording,
+    )
+    log.info(
+        "call_finished",
+        attempt=flight.order.attempt_id,
+        call=flight.call_id,
+        result=outcome.result,
+        disposition=finished.settled.disposition,
+    )
