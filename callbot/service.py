@@ -252,6 +252,9 @@ class Service:
             sms_providers=tuple(parts.sms.order) if parts.sms else (),
             try_sms=partial(try_out, parts.sms) if parts.sms else None,
             demo=self.demo,
+            holidays=lambda year: korean_holidays({year - 1, year, year + 1}),
+            channels=settings.max_calls,
+            scripts=tuple(parts.scripts),
             wake=self.wake,
         )
         config = uvicorn.Config(

@@ -1,8 +1,8 @@
 """What the console is given."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from callbot.console.passwords import Passwords
@@ -41,5 +41,11 @@ class ConsoleDeps:
     passwords: Passwords = field(default_factory=Passwords)
     refresh_s: float = 4.0
     """How often the board is fetched anew."""
+    holidays: Callable[[int], Mapping[date, str]] = lambda _year: {}
+    """Public holidays of a year and its neighbours: date -> Korean name."""
+    channels: int = 3
+    """Calls at the same time on this installation: what a campaign's forecast may count on."""
+    scripts: tuple[str, ...] = ("weekly-checkin",)
+    """Names of the scripts that a campaign may use."""
     wake: Callable[[], None] = lambda: None
     """Called on the event loop after a case or hold was changed: a commit that makes work wakes its worker."""

@@ -192,6 +192,10 @@ def test_a_board_whose_session_is_over_shows_the_login(open_page: OpenPage, serv
         "/texts/critical",
         "/paging",
         "/workload",
+        "/plan",
+        "/people/1/plan",
+        "/plan/ladders",
+        "/plan/holds",
     ],
 )
 def test_pages_fit_a_narrow_phone_and_its_thumb(open_page: OpenPage, served: Served, path: str) -> None:
@@ -228,6 +232,9 @@ def test_text_stands_out_from_its_ground(open_page: OpenPage, served: Served) ->
         "/roster",
         "/texts/critical",
         "/workload",
+        "/plan",
+        "/people/1/plan",
+        "/plan/ladders",
     ):
         page.goto(served.url + path)
         assert page.evaluate(CONTRAST) == [], path

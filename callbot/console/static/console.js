@@ -126,4 +126,16 @@
     let timer = 0;
     box.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => count().catch(() => {}), 200); });
   }
+
+  /* Ladder form: fields that a rung's action does not use are out of the way. */
+  for (const rung of $$("[data-rung]")) {
+    const choose = $("[data-do]", rung);
+    const mind = () => {
+      const calls = ["call_again", "other_number", "contact"].includes(choose.value);
+      $$("[data-call]", rung).forEach((part) => { part.hidden = !calls; });
+      $$("[data-contact]", rung).forEach((part) => { part.hidden = choose.value !== "contact"; });
+    };
+    choose.addEventListener("change", mind);
+    mind();
+  }
 })();
