@@ -28,17 +28,3 @@ async def checked_fields(request: Request) -> dict[str, str]:
     if not equal(read.get("csrf_token", ""), viewer_of(request).csrf_token):
         raise HTTPException(403)
     return read
-
-
-async def checked_lists(request: Request) -> dict[str, tuple[str, ...]]:
-    """Every value of every text field, in order, of a long form that a logged-in viewer was shown. Raises HTTPException."""
-    async with request.form(max_files=0, max_fields=300) as form:
-        read: dict[str, tuple[str, ...]] = {}
-        for name, value in form.multi_items():
-            if isinstance(value, str):
-                read[name] = (*read.get(name, ()), value.strip())
-    if any("\x00" in value for values in read.values() for value in values):
-        raise HTTPException(400)
-    if not equal(read.get("csrf_token", ("",))[-1], viewer_of(request).csrf_token):
-        raise HTTPException(403)
-    return read

@@ -11,11 +11,11 @@ from starlette.responses import RedirectResponse, Response
 
 from callbot.console.access import note
 from callbot.console.deps import ConsoleDeps
-from callbot.console.forms import checked_lists
 from callbot.console.gate import viewer_of
 from callbot.console.read_form import BadForm, Form
 from callbot.console.render import SEES_NAMES, Pages
 from callbot.console.times import SEOUL
+from callbot.console.wide_forms import checked_wide_form
 from callbot.people.numbers import BadNumber
 from callbot.schedule.ladder import LadderError
 from callbot.store.console_scope import Scope
@@ -70,7 +70,7 @@ class PlanPages:
     ) -> Response:
         """Read the form, act on it in a thread, write the access log, wake the workers, and go where `act` says; a mistake
         is shown on the page again with what was typed."""
-        given = await checked_lists(request)
+        given = (await checked_wide_form(request)).lists
 
         def acting() -> str:
             where = act(given)

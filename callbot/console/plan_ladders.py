@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from callbot.console.access import note
-from callbot.console.forms import checked_lists
 from callbot.console.plan_base import MENDABLE, SUPERVISES, PlanPages
 from callbot.console.read_form import BadForm, Form, number, start_of, text, whole
+from callbot.console.wide_forms import checked_wide_form
 from callbot.schedule.ladder import MOST_RUNGS, RetryCause, RetryLadder, Rung, read_ladder
 from callbot.schedule.ladder_words import CAUSE_KO, DO_KO, Stage, preview
 from callbot.store.programme_rows import LadderRow, ladder_row, ladder_rows
@@ -99,7 +99,7 @@ class LadderPages(PlanPages):
         """Preview, or publish."""
         self.scope(request, SUPERVISES)
         row = await run_in_threadpool(self._row, request)
-        given = await checked_lists(request)
+        given = (await checked_wide_form(request)).lists
         try:
             ladder = read_rungs(given)
         except MENDABLE as error:

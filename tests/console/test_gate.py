@@ -24,7 +24,7 @@ def every_route(app: Starlette) -> list[tuple[str, str]]:
         path = route.path.replace("/texts/{name}", "/texts/critical")
         if path.startswith(LINK_PREFIX):  # proves itself: test_paging_pages.py
             continue
-        for name in ("case_id", "person_id", "call_id"):
+        for name in ("case_id", "person_id", "call_id", "number_id", "programme_id", "ladder_id", "campaign_id"):
             path = path.replace("{" + name + ":id}", "1")
         assert "{" not in path
         found += [(method, path) for method in sorted(route.methods or ()) if path not in OPEN_PATHS]
