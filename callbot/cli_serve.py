@@ -66,8 +66,8 @@ async def _serve(settings: Settings) -> int:
         talk.print(f"암호화 키를 만들었습니다. 지금 다른 곳에 복사해 두세요: {settings.keys}", soft_wrap=True)
     parts = build(settings, migrated.store)
     service = Service(parts, phone_port=_nobody)
-    watching = asyncio.create_task(keep_watch(settings, parts.store, parts.clock, demo=False), name="watch")
     await service.start()
+    watching = asyncio.create_task(keep_watch(settings, parts.store, parts.clock, demo=False), name="watch")
     talk.print(f"시작했습니다. 콘솔: http://{settings.console_host}:{settings.console_port}")
     try:
         await _until_signalled(service)
@@ -91,12 +91,13 @@ async def _demo(
     view = DemoView()
     parts = await asyncio.to_thread(build, demo.settings, demo.store, clock=demo.clock, ledger_dir=demo.directory)
     service = Service(parts, phone_port=farm.dial_port, show=view.show, place_every_s=0.5, demo=True)
-    watching = asyncio.create_task(keep_watch(settings, demo.store, demo.clock, demo=True), name="watch")
+    watching: asyncio.Task[None] | None = None
     try:
         await asyncio.to_thread(_render, farm, service, demo)
         if phones:
             await asyncio.to_thread(farm.start)
         await service.start()
+        watching = asyncio.create_task(keep_watch(settings, demo.store, demo.clock, demo=True), name="watch")
         login, password = await asyncio.to_thread(ensure_demo_account, demo.store, demo.clock.now())
         url = f"http://{settings.console_host}:{settings.console_port}"
         where = f"콘솔 {url}   아이디 {login}   비밀번호 {password}"
@@ -104,7 +105,8 @@ async def _demo(
         with _logs_aside(demo):
             done = await _watch(service, demo, view, where, until_done=until_done)
     finally:
-        watching.cancel()
+        if watching is not None:
+            watching.cancel()
         await service.stop()
         await asyncio.to_thread(farm.stop)
     summary = _summary(demo, time.monotonic() - began)

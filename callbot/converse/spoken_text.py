@@ -205,6 +205,7 @@ _PUNCTUATION: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\s+", " "),
         (r"\s+(?=[,.?!])", ""),
         (r"(?:,\s*)+(?=[,.?!])", ""),
+        (r"\.{2,}", "."),
         (r"^[,.\s]+|[,\s]+$", ""),
     )
 )  # fmt: skip

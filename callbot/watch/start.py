@@ -106,20 +106,18 @@ def patrol_of(post: Post, clock: Clock) -> Patrol:
     )
 
 
-def start_watch(settings: Settings, *, demo: bool) -> "subprocess.Popen[bytes] | None":
-    """A process of its own session, so that neither Ctrl-C nor the service's death ends it; None: switched off.
+def start_watch(settings: Settings, *, demo: bool) -> None:
+    """A process of its own session that is nobody's child, so that neither Ctrl-C nor the service's death ends it.
 
     Where one runs already the new one ends by itself at once.
     """
-    if not settings.watch:
-        return None
     post = post_of(settings, demo=demo)
     post.files.mkdir(parents=True, exist_ok=True, mode=0o700)
     environ = os.environ | {"CALLBOT_DATA_DIR": str(settings.data_dir)}
     command = [sys.executable, "-m", "callbot.cli", "watch", "--beside-service", *(["--demo"] if demo else [])]
     with (post.files / "watch.log").open("ab") as out:
-        return subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=environ, start_new_session=True
+        subprocess.run(
+            ["setsid", "--fork", *command], stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=environ, check=True
         )
 
 
