@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from callbot import bench_audio_path, bench_outbox, bench_page, bench_score, bench_turn
+from callbot import bench_audio_path, bench_ledger, bench_outbox, bench_page, bench_score, bench_turn
 from callbot.adapters.kokoro import VOICES
 from callbot.adapters.model_files import WHISPER_BASE, ModelFilesError, join_whisper
 from callbot.adapters.whisper import ModelUnusable, WhisperEars
@@ -30,7 +30,17 @@ from callbot.talk.voice_cache import CannotSpeak
 app = typer.Typer(no_args_is_help=True)
 talk = Console(stderr=True)
 
-FAILURES = (CallsFailed, CannotSpeak, LexiconError, ModelFilesError, ModelUnusable, ScriptError, SettingsError, OSError)
+FAILURES = (
+    bench_ledger.NotEmpty,
+    CallsFailed,
+    CannotSpeak,
+    LexiconError,
+    ModelFilesError,
+    ModelUnusable,
+    ScriptError,
+    SettingsError,
+    OSError,
+)
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 Again = Annotated[bool, typer.Option("--again", help="No calls: look at the last run again.")]
 Calls = Annotated[int, typer.Option(min=1, help="How many people are called.")]
@@ -39,6 +49,8 @@ METHODS = {
     "ears": "Sentences of tests/data/spoken_sentences.txt, spoken by the embedded voices (Kokoro, speed 0.9), band limit "
     "300-3400 Hz, G.711 A-law, with noise and packet loss where named; decoded one at a time; edits over syllables, "
     "without spaces and punctuation.",
+    "ledger": "Invented people enrolled in an empty database; planning of a week; everything a service asks the ledger in a tick, "
+    "at night with nothing due; one process claiming; due contacts driven by unanswered calls through ladder and case.",
     "score": "tests/data/score/*.jsonl in one process; ready: `callbot score` from its start to its first line.",
     "turn": "Virtual recipients (pjsua2, real RTP) called by `callbot serve --demo`; the phone's own clock, from the last "
     "sound of the person to the first sound of the bot.",
@@ -94,6 +106,17 @@ def page(
         return {**found, **bench_page.figures(_paged(settings, people, at_once))}
 
     _run("page", as_json, measure)
+
+
+@app.command()
+def ledger(
+    people: Annotated[int, typer.Option(min=100, help="Enrolled people.")] = 100_000,
+    due: Annotated[int, typer.Option(min=10, help="Due contacts that go the whole way.")] = 2_000,
+    database: Annotated[str, typer.Option(help="URL of an empty database; none: a temporary SQLite file.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Planning, an idle tick, claims a second, memory. Takes minutes."""
+    _run("ledger", as_json, lambda _: bench_ledger.measure(people, due, database, _say))
 
 
 @app.command("audio-path")

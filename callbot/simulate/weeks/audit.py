@@ -35,12 +35,12 @@ def _contacts(
     """Contact is what the line carried, not what the ledger says; and nobody's day passed without an end."""
     due = due_contacts.c
     rows = connection.execute(
-        select(due.id, due.person_id, due.state, due.disposition, due.planned_at, due.ended_at, due.expires_at).where(
+        select(due.id, due.person_id, due.state, due.disposition, due.planned_at, due.ended_at).where(
             due.planned_at.between(since, now)
         )
     )
     for row in rows:
-        if row.state != DueState.ENDED and row.expires_at < now - NEAR:
+        if row.state != DueState.ENDED and row.planned_at < now - timedelta(days=1):
             evidence.break_promise("world: a day passed and nobody heard of it", f"due {row.id}")
         if row.disposition == Disposition.CONTACTED and not _spoke(evidence, person_of[row.person_id], row.ended_at):
             evidence.break_promise("world: contacted, but the person said nothing that day", f"due {row.id}")

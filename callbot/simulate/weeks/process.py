@@ -40,11 +40,11 @@ if TYPE_CHECKING:
     from callbot.simulate.weeks.world import World
 
 LOOK_AGAIN_S = 30.0
-"""After a duty failed or could not do its work."""
+"""After a duty failed or could not do its work; twice as long each time."""
 PLAN_AGAIN = timedelta(minutes=10)
-BUNDLES = timedelta(minutes=15)
+BUNDLES = timedelta(minutes=30)
 """Digests, reminders, ends of storms; the service asks every 20 s."""
-LONGEST_S = 900.0
+LONGEST_S = 1800.0
 """A process looks at the ledger at least so often, woken or not."""
 
 
@@ -83,6 +83,7 @@ class Process:
         self._context: Context | None = None
         self._plan_at = self._bundles_at = self.now()
         self._leases = LeaseWatch()
+        self._again_s = LOOK_AGAIN_S
         senses = Senses(self.ears, TextVoice(), world.understander, _no_voice_activity)
         plan = DialPlan(
             name, lambda e164: e164, 30.0, world.channels, Path(), world.trunks, lambda trunk, e164: f"{trunk}/{e164}"
@@ -160,11 +161,11 @@ class Process:
             if name in due:
                 well &= await self._duty(job)
         after = await self._look() if due else moments
-        wait = after.wait_s(self.now())
         left = after.due(self.now()) - ({"place"} if self.dialler.busy else frozenset())
-        if left or not well or wait is None:
-            wait = min(LOOK_AGAIN_S if left or not well else LONGEST_S, wait or LONGEST_S)
-        return max(min(wait, LONGEST_S, (self._plan_at - self.now()).total_seconds()), 1.0)
+        self._again_s = min(self._again_s * 2, LONGEST_S) if left or not well else LOOK_AGAIN_S
+        waits = [self._again_s if left or not well else LONGEST_S, (self._plan_at - self.now()).total_seconds()]
+        ahead = after.wait_s(self.now())
+        return max(min(waits if ahead is None else [*waits, ahead]), 1.0)
 
     async def _look(self) -> Moments:
         try:

@@ -20,6 +20,8 @@ class SimulatedProvider:
         self._evidence = evidence
         self._dice = dice
         self._tally = tally
+        self._known: set[int] = set()
+        """Messages of which somebody was told that we have them."""
         self.down_until = 0.0
         self.error_after_accepting = 0.0
         """Share of messages that are accepted and answered with a 500 or a timeout all the same."""
@@ -35,11 +37,16 @@ class SimulatedProvider:
         self._evidence.handed_over[message.reference] += 1
         if self._evidence.handed_over[message.reference] > 1:
             self._evidence.break_promise("provider: the same hand-over came twice", message.reference)
+        if message.message_id in self._known:
+            self._evidence.break_promise(
+                "provider: a page came again although we had said that we have it", message.reference
+            )
         self._evidence.received[f"{message.kind}/{message.message_id}"] += 1
         self.accepted(message.to, message.case_id)
         if self._dice.random() < self.error_after_accepting:
             self._tally["sms_error_after_accepting"] += 1
             return SendResult(PageState.UNKNOWN, NAME, "500")
+        self._known.add(message.message_id)
         return SendResult(PageState.SENT, NAME, "ok")
 
     def ask(self, reference: str) -> SendResult | None:

@@ -5,13 +5,15 @@ import resource
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
 
 from callbot.converse.script import Script
+from callbot.simulate.weeks.assumptions import Rates
 from callbot.simulate.weeks.audit import audit
 from callbot.simulate.weeks.chaos import Chaos
 from callbot.simulate.weeks.faults import task_of_a_life, wire
@@ -22,7 +24,7 @@ from callbot.simulate.weeks.tally import provider_promises, tally
 from callbot.simulate.weeks.virtual_time import VirtualLoop
 from callbot.simulate.weeks.world import World
 from callbot.store.database import Store
-from callbot.store.tables import pages
+from callbot.store.tables import due_contacts, pages
 
 SETTLING_S = 6 * 3600.0
 """After the last week, without new faults: what is under way comes to its end."""
@@ -38,6 +40,7 @@ class Plan:
     chaos: bool = False
     processes: int = 0
     """Line processes on one ledger; 0: two with chaos, else one."""
+    rates: Rates = field(default_factory=Rates)
 
 
 @dataclass(frozen=True)
@@ -90,15 +93,18 @@ async def _weeks(store: Store, plan: Plan, around: Surroundings, progress: Progr
         seed=plan.seed,
         processes=plan.processes or (2 if plan.chaos else 1),
         trunks=plan.chaos,
+        rates=plan.rates,
     )
     world.enrol()
     for slot in range(len(world.boards)):
         world.spawn(world.supervise(slot))
     chaos = world.spawn(Chaos(world, plan.seed).run()) if plan.chaos else None
+    memory: dict[str, float] = {}
     for week in range(plan.weeks):
         draw_week(world, week)
         await _pass(world, WEEK_S)
         audit(store, world.evidence, world.person_of, world.network.now())
+        memory[str(_due_so_far(store))] = memory_mb()
         progress(week + 1, plan.weeks)
     if chaos is not None:
         chaos.cancel()
@@ -115,11 +121,23 @@ async def _weeks(store: Store, plan: Plan, around: Surroundings, progress: Progr
     await _end(world)
     return {
         **counted,
+        "memory_by_due_mb": memory,
         "broken": world.evidence.details,
         "faults": dict(sorted(world.faults.items())),
         "failed_ticks": dict(sorted(world.failed_ticks.items())),
         "assumptions": world.rates.as_dict(),
     }
+
+
+def _due_so_far(store: Store) -> int:
+    with store.read() as connection:
+        return connection.scalar(select(func.count()).select_from(due_contacts)) or 0
+
+
+def memory_mb() -> float:
+    """Resident memory of this process now."""
+    resident = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return round(resident * resource.getpagesize() / 1e6, 1)
 
 
 async def _pass(world: World, seconds: float) -> None:

@@ -64,6 +64,7 @@ class World:
         seed: int,
         processes: int,
         trunks: bool,
+        rates: Rates,
     ) -> None:
         """`trunks`: numbers look real, and are dialled on two invented trunks, the second for when the first fails."""
         self.store = store
@@ -72,7 +73,7 @@ class World:
         self.bank = bank
         self.holidays = holidays
         self.seed = seed
-        self.rates = Rates()
+        self.rates = rates
         self.evidence = Evidence()
         self.faults: Counter[str] = Counter()
         self.failed_ticks: Counter[str] = Counter()
