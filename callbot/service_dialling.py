@@ -5,11 +5,13 @@ import contextlib
 import socket
 import time
 from collections.abc import Callable
+from functools import partial
 
 import structlog
 from sqlalchemy.exc import DBAPIError
 
 from callbot.adapters.asterisk_ami import NotConnected, Switchboard
+from callbot.assess.dialogue_score import score_dialogue
 from callbot.bootstrap import Parts
 from callbot.dial.clock_watch import LeaseWatch
 from callbot.dial.limits import Limits
@@ -19,6 +21,7 @@ from callbot.talk.dial_plan import DialPlan
 from callbot.talk.dialler import Dialler
 from callbot.ticks import Worker
 from callbot.workflows.recover import expire_due, recover
+from callbot.workflows.reread_calls import reread_calls
 from callbot.workflows.resume_calls import look_after_holds
 from callbot.workflows.take_node import leave_node, take_node, tell_node
 from callbot.workflows.trunk_calls import Trunks, declare_trunks, note_reachable
@@ -64,6 +67,7 @@ class DiallingDuties:
         return [
             Worker("expire", 30.0, lambda: self._expire(dialler)),
             Worker("recover", 30.0, lambda: self.recover_strays(dialler)),
+            Worker("reread", 10.0, self._reread),
             Worker("silence", 5.0, dialler.stop_ringing),
             Worker("holds", 60.0, self._look_after_holds),
             Worker("admission", 5.0, dialler.tell_watch),
@@ -123,6 +127,13 @@ class DiallingDuties:
 
     async def _look_after_holds(self) -> None:
         if await asyncio.to_thread(look_after_holds, self._parts.store, self._parts.clock.now()):
+            self._wake()
+
+    async def _reread(self) -> None:
+        """What was said in calls that broke off, perhaps a moment before its page was written."""
+        parts = self._parts
+        score = partial(score_dialogue, understander=parts.senses.understander)
+        if await asyncio.to_thread(reread_calls, parts.store, score, parts.clock.now()):
             self._wake()
 
     async def _expire(self, dialler: Dialler) -> None:

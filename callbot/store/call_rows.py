@@ -195,3 +195,17 @@ def end_call_unfinished(connection: Connection, call_id: int, now: datetime) -> 
     connection.execute(
         update(calls).where(calls.c.id == call_id, calls.c.ended_at.is_(None)).values(ended_at=now, seconds=seconds)
     )
+
+
+def unread_calls(connection: Connection, since: datetime, most: int) -> list[int]:
+    """Calls that ended without an outcome and were never judged, oldest first."""
+    broken_off = (calls.c.ended_at.is_not(None), calls.c.result.is_(None), calls.c.assessment.is_(None))
+    found = select(calls.c.id).where(calls.c.answered_at >= since, *broken_off).order_by(calls.c.id).limit(most)
+    return list(connection.scalars(found))
+
+
+def note_assessment(connection: Connection, call_id: int, level: Level, assessment: Any) -> bool:
+    """Judge a call that broke off; False where somebody has done so already."""
+    unread = (calls.c.id == call_id, calls.c.result.is_(None), calls.c.assessment.is_(None))
+    done = connection.execute(update(calls).where(*unread).values(level=level, assessment=assessment))
+    return done.rowcount == 1

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from callbot.assess.dialogue_score import score_dialogue
 from callbot.converse.dialogue import welfare_call
 from callbot.converse.transcript import Turn
 from callbot.dial.clock_watch import LeaseWatch
@@ -33,6 +34,7 @@ from callbot.workflows.keep_watch import keep_watch
 from callbot.workflows.plan_week import plan_week
 from callbot.workflows.raise_signals import raise_signals
 from callbot.workflows.recover import expire_due, recover
+from callbot.workflows.reread_calls import reread_calls
 from callbot.workflows.send_pages import clear_doubts, send_pages
 from callbot.workflows.trunk_calls import declare_trunks
 
@@ -42,8 +44,8 @@ if TYPE_CHECKING:
 LOOK_AGAIN_S = 30.0
 """After a duty failed or could not do its work; twice as long each time."""
 PLAN_AGAIN = timedelta(minutes=10)
-BUNDLES = timedelta(minutes=30)
-"""Digests, reminders, ends of storms; the service asks every 20 s."""
+BUNDLES = timedelta(minutes=15)
+"""Digests, reminders, ends of storms, calls that broke off; the service asks every 10 or 20 s."""
 LONGEST_S = 1800.0
 """A process looks at the ledger at least so often, woken or not."""
 
@@ -152,6 +154,7 @@ class Process:
         well = True
         if now >= self._bundles_at:
             well &= await self._duty(lambda: asyncio.to_thread(keep_watch, store, now))
+            well &= await self._duty(self._reread)
             self._bundles_at = now + BUNDLES
         if now >= self._plan_at:
             planned = await self._duty(lambda: asyncio.to_thread(plan_week, store, now, self.world.holidays))
@@ -192,11 +195,17 @@ class Process:
             recover(self.store, self.now(), self.dialler.keys, unrenewed={attempt: held[attempt] for attempt in stale})
 
         await asyncio.to_thread(look)
+        await self._reread()
 
     async def _take_over(self) -> None:
         """As `DiallingDuties.take_name` and `end_what_was_left`, after the channels were hung up."""
         await asyncio.to_thread(declare_trunks, self.store, self.world.trunks, self.now())
         await asyncio.to_thread(recover, self.store, self.now(), frozenset(), self.name)
+        await self._reread()
+
+    async def _reread(self) -> None:
+        score = partial(score_dialogue, understander=self.world.understander)
+        await asyncio.to_thread(reread_calls, self.store, score, self.now())
 
     async def _expire(self) -> None:
         if self.dialler.clock_settled:
