@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 from callbot.console.app import create_app
 from callbot.console.deps import ConsoleDeps
 from callbot.store import tables as t
+from callbot.store.page_link import token_of
 
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
@@ -126,6 +127,35 @@ def test_from_the_board_to_a_closed_case(open_page: OpenPage, served: Served) ->
     expect(page.get_by_text("종결: 119 신고")).to_be_visible()
     case = served.world.rows(t.cases, t.cases.c.id == 1)[0]
     assert (case.outcome, case.note) == ("called_119", "119와 함께 방문, 병원 이송")
+
+
+def test_two_touches_from_the_sms_to_taken(chromium: Browser, served: Served) -> None:
+    """The link of the page, then 맡음: on a phone that nobody has logged in on; then the ladder has stopped."""
+    message = served.world.rows(t.pages)[0]
+    link = f"{served.url}/p/{token_of(served.world.store.keys, message.id, message.worker_id)}"
+    context = chromium.new_context(viewport=PHONE, locale="ko-KR")  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(link)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.click("#take")
+    expect(page.get_by_text("맡으셨습니다")).to_be_visible()
+    expect(page.locator("#take")).to_have_count(0)
+    page.click("#more")
+    page.wait_for_url("**/login?next=/cases/1")
+    context.close()
+    assert served.world.rows(t.cases, t.cases.c.id == 1)[0].state == "acknowledged"
+
+
+def test_bytes_are_counted_while_typing(open_page: OpenPage, served: Served) -> None:
+    """By the server; what cannot be sent is said before anybody saves."""
+    with served.world.store.write() as connection:
+        connection.execute(t.accounts.update().where(t.accounts.c.login == "jieun").values(role="supervisor"))
+    page = open_page(DESK)
+    page.goto(served.url + "/texts/critical")
+    before = page.inner_text("#usual-bytes")
+    page.fill("#text", "[{{ tag }}]긴급 {{ who }} {{ what }} 🚑 #{{ case }}")
+    expect(page.locator("#problems")).to_contain_text("보낼 수 없는 글자가 있습니다: 🚑")
+    assert page.inner_text("#usual-bytes") != before
 
 
 def test_the_board_refreshes_and_keeps_its_place(open_page: OpenPage, served: Served) -> None:
