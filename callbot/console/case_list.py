@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from callbot.console import words
 from callbot.console.access import note
 from callbot.console.deps import ConsoleDeps
 from callbot.console.forms import checked_fields
@@ -23,6 +24,7 @@ from callbot.store.console_board import open_cases
 from callbot.store.console_case_list import Hands, closed_cases, hands_of, programme_of_case, team
 from callbot.store.console_cases import case_in_scope
 from callbot.store.console_views import BoardRow
+from callbot.store.health_rows import facts
 from callbot.workflows.handle_case import decline, reassign
 
 VIEWS = (("all", "전체"), ("mine", "내 사건"), ("open", "확인 전"), ("taken", "결과 대기"), ("closed", "끝난 사건"))
@@ -60,6 +62,7 @@ class CaseListPages:
             me = worker_of_account(connection, viewer.account.id)
             today = now.astimezone(SEOUL).date()
             closed = closed_cases(connection, viewer.account.scope, now) if view == "closed" else ()
+            wrong = [words.health(fact.name, fact.detail) for fact in facts(connection)]
             again = closed_cases(connection, viewer.account.scope, now, follow_up_by=today + timedelta(days=1))
         listed = [ListedCase(row, hands[row.case_id]) for row in rows if row.case_id in hands]
         shown = [one for one in listed if _belongs(one, view, me)]
@@ -72,6 +75,7 @@ class CaseListPages:
             view=view,
             views=VIEWS,
             counts={name: sum(_belongs(one, name, me) for one in listed) for name, _ in VIEWS},
+            wrong=wrong,
             notice=NOTICES.get(request.query_params.get("done", ""), ""),
         )
 

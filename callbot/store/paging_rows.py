@@ -93,9 +93,12 @@ def _storm(row: Any) -> Storm:
 
 
 def begin_storm(connection: Connection, programme_id: int, cause: str, now: datetime) -> Storm:
-    """From now on."""
+    """From now on; the one that somebody else has begun at this very moment, where there is one."""
     row = {"programme_id": programme_id, "cause": cause, "began_at": now, "last_at": now}
-    return Storm(insert(connection, storms, row), programme_id, cause, now, now, 0)
+    new_id = insert_or_leave(connection, storms, row)
+    if new_id is not None:
+        return Storm(new_id, programme_id, cause, now, now, 0)
+    return open_storm(connection, programme_id) or begin_storm(connection, programme_id, cause, now)
 
 
 def count_into(connection: Connection, storm: Storm, now: datetime) -> None:

@@ -45,6 +45,8 @@ digest_items = Table(
 storms = Table(
     "storms", metadata, identity(), to("programmes"), word("cause"), moment("began_at", nullable=False),
     moment("last_at", nullable=False), moment("ended_at"), count("cases"), Index(None, "programme_id", "ended_at"),
+    Index("uq_storms_one_open", "programme_id", unique=True, sqlite_where=sa.text("ended_at IS NULL"),
+          postgresql_where=sa.text("ended_at IS NULL")),
     comment="Many missed at once: one page about the cause and one list, instead of a page a person.",
 )  # fmt: skip
 

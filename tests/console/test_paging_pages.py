@@ -15,6 +15,7 @@ from callbot.escalate.policy import DEFAULT
 from callbot.people.team import Role
 from callbot.store import tables as t
 from callbot.store import tables_escalate as e
+from callbot.store.health_rows import raise_fact
 from callbot.store.page_link import token_of
 from callbot.store.policy_rows import programme_of
 
@@ -436,3 +437,12 @@ def test_days_of_reminders_are_on_the_list(jieun: TestClient, world: World, wall
     page = jieun.get("/cases").text
     assert "다시 볼 사람" in page
     assert "김순자" in page
+
+
+def test_nobody_on_duty_is_red_on_the_list(jieun: TestClient, world: World) -> None:
+    """In words, with the role and the hours."""
+    with world.store.write() as connection:
+        raise_fact(connection, "nobody_on_duty:1", NOW, "당직실 (밤)")
+    page = jieun.get("/cases").text
+    assert "banner-red" in page
+    assert "알림을 받을 근무자가 없습니다 당직실 (밤)" in page

@@ -20,7 +20,7 @@ from callbot.store.database import Store
 from callbot.store.due_rows import locked_due
 from callbot.store.health_rows import raise_fact
 from callbot.store.invariants import violations
-from callbot.store.paging_rows import set_paging
+from callbot.store.paging_rows import begin_storm, end_storm, set_paging
 from callbot.store.tables import cases, consents, due_contacts, pages
 from callbot.store.tables_escalate import digest_items, page_cases, storms
 from callbot.store.tables_sending import notices
@@ -269,3 +269,12 @@ def test_giving_up_texts_the_person_where_it_is_wished(town: Town) -> None:
         dial(town, at(minutes)).fail(AttemptEnd.NO_ANSWER, at(minutes + 0.5))
     assert [row.template for row in rows(town, notices)] == ["notice_missed"]
     assert [row.kind for row in rows(town, cases)] == ["missed"]
+
+
+def test_two_storms_never_begin_at_once(town: Town) -> None:
+    """Whoever comes second joins the one that has begun."""
+    with town.store.write() as connection:
+        first = begin_storm(connection, town.programme_id, "many", TUESDAY)
+        assert begin_storm(connection, town.programme_id, "trunk", TUESDAY) == first
+        end_storm(connection, first, TUESDAY)
+        assert begin_storm(connection, town.programme_id, "trunk", TUESDAY).id != first.id
