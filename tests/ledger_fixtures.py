@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,9 +51,33 @@ def _free_port() -> int:
         return port
 
 
-@pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """The URL of a private cluster's superuser database; on loopback, without syncing to the disk."""
+@dataclass
+class Cluster:
+    """A private PostgreSQL on loopback, without syncing to the disk."""
+
+    url: str
+    words: list[str | Path]
+    directory: Path
+    server: "subprocess.Popen[bytes] | None" = None
+
+    def start(self) -> None:
+        """Until it answers."""
+        environ = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
+        with (self.directory / "log").open("ab") as log:
+            self.server = subprocess.Popen(self.words, stdout=log, stderr=log, cwd=self.directory, env=environ)
+        _await_server(self.url, self.server, self.directory / "log")
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """SIGINT: fast (SIGTERM would wait for every client); SIGQUIT: as in a crash."""
+        if self.server is not None:
+            self.server.send_signal(how)
+            self.server.wait(30)
+            self.server = None
+
+
+@contextmanager
+def cluster() -> Iterator[Cluster]:
+    """One that runs."""
     binaries = _binaries()
     if binaries is None:
         message = (
@@ -70,19 +95,21 @@ def postgres_url() -> Iterator[str]:
         [*user, binaries / "initdb", "-D", data, "-U", "callbot", "-A", "trust", "-E", "UTF8", "-N"], check=True, **run
     )
     options = ["-c", "fsync=off", "-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={directory}"]
-    with (directory / "log").open("wb") as log:
-        server = subprocess.Popen(
-            [*user, binaries / "postgres", "-D", data, "-p", str(port), *options],
-            stdout=log, stderr=log, cwd=directory, env=environ,
-        )  # fmt: skip
     url = f"postgresql+psycopg://callbot@127.0.0.1:{port}/postgres"
+    it = Cluster(url, [*user, binaries / "postgres", "-D", data, "-p", str(port), *options], directory)
     try:
-        _await_server(url, server, directory / "log")
-        yield url
+        it.start()
+        yield it
     finally:
-        server.send_signal(signal.SIGINT)  # "fast": SIGTERM would wait for every client
-        server.wait(30)
+        it.stop()
         shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The URL of a private cluster's superuser database."""
+    with cluster() as it:
+        yield it.url
 
 
 def _await_server(url: str, server: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -224,9 +224,11 @@ class OneAttempt:
 
     async def _finish(self, flight: Flight, evidence: CallEvidence, *, trunk_down: bool) -> None:
         order, outcome = flight.order, flight.outcome
-        if flight.interrupted and (outcome is None or outcome.result is not ContactResult.CONTACTED):
-            # We broke it off: what was said and paged stays, the person's ladder goes on.
-            await self._finish_unanswered(order, AttemptEnd.INTERRUPTED, evidence)
+        cut = flight.interrupted or evidence.lost or evidence.bot_died
+        if cut and (outcome is None or outcome.result is ContactResult.NO_CONTACT):
+            # The call was broken off on our side: what was said and paged stays, and nobody counts as silent.
+            end = AttemptEnd.INTERRUPTED if flight.interrupted else AttemptEnd.SYSTEM_FAILURE
+            await self._finish_unanswered(order, end, evidence)
             return
         if flight.call_id is None or outcome is None:
             # answered, but put down again before the conversation could begin: nobody said a word
