@@ -18,7 +18,10 @@ from callbot.workflows.import_people import UnknownWorker, import_people
 
 def command(
     people: Annotated[
-        Path, typer.Argument(help="CSV; columns 이름, 전화, 주소, 출생연도, 호칭, 요일, 시간, 동의, ...")
+        Path,
+        typer.Argument(
+            help="CSV; columns 이름, 전화, 주소, 출생연도, 호칭, 주기, 요일, 시간, 시작일, 꼬리표, 동의, ..."
+        ),
     ],
     programme: Annotated[str, typer.Option(help="Programme to enrol them in; made where it is missing.")] = "안부전화",
 ) -> None:

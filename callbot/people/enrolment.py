@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import date, time
 from typing import TypeVar
 
 from callbot.people.numbers import BadNumber, parse_number
@@ -20,9 +20,17 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "weekdays": ("요일", "통화요일", "weekdays", "weekday"),
     "time": ("시간", "희망시간", "통화시간", "time"),
     "window": ("통화가능시간", "window"),
+    "rhythm": ("주기", "rhythm"),
+    "starts_on": ("시작일", "starts_on"),
+    "ends_on": ("종료일", "ends_on"),
+    "tags": ("꼬리표", "태그", "tags"),
     "consent": ("동의", "동의여부", "consent"),
+    "consent_sms": ("문자동의", "consent_sms"),
+    "consent_third_party": ("제3자동의", "보호자연락동의", "consent_third_party"),
     "guardian_phone": ("보호자전화", "보호자연락처", "guardian_phone"),
     "guardian_name": ("보호자", "보호자이름", "guardian_name"),
+    "neighbour_phone": ("이웃전화", "이웃연락처", "neighbour_phone"),
+    "neighbour_name": ("이웃", "이웃이름", "neighbour_name"),
     "worker": ("담당자", "worker"),
     "hard_of_hearing": ("난청", "hard_of_hearing"),
     "voice": ("목소리", "voice"),
@@ -35,6 +43,8 @@ YES = frozenset({"y", "yes", "예", "네", "o", "동의", "1", "true", "유"})
 NO = frozenset({"", "n", "no", "아니오", "아니요", "x", "미동의", "0", "false", "무"})
 WEEKDAYS = "월화수목금토일"
 OLDEST, YOUNGEST = 1900, 2010
+MOST_WEEKS, MOST_DAYS = 4, 60
+MOST_TAGS, LONGEST_TAG = 10, 20
 
 T = TypeVar("T")
 
@@ -76,6 +86,18 @@ class Enrolment:
     hard_of_hearing: bool = False
     voice: str | None = None
     memo: str | None = None
+    every_weeks: int = 1
+    every_days: int | None = None
+    """Excludes weekdays."""
+    starts_on: date | None = None
+    ends_on: date | None = None
+    """First and last day in the programme."""
+    tags: tuple[str, ...] = ()
+    consent_sms: bool = False
+    consent_third_party: bool = False
+    """To guardian and neighbour being called."""
+    neighbour_number: str | None = None
+    neighbour_name: str | None = None
 
 
 @dataclass
@@ -133,6 +155,8 @@ def read_enrolment(row: Mapping[str, str], line: int) -> Enrolment | list[Proble
         if cells.text(name) is None:
             cells.problems.append(Problem(line, HEADERS[name][0], "", "비어 있습니다. 반드시 적어 주세요."))
     first, second = cells.read("phone", parse_number, ""), cells.read("phone2", parse_number, "")
+    weekly: tuple[int, int | None] = (1, None)
+    every_weeks, every_days = cells.read("rhythm", read_rhythm, weekly)
     enrolment = Enrolment(
         name=cells.text("name") or "",
         numbers=tuple(dict.fromkeys(number for number in (first, second) if number)),
@@ -150,7 +174,20 @@ def read_enrolment(row: Mapping[str, str], line: int) -> Enrolment | list[Proble
         hard_of_hearing=cells.read("hard_of_hearing", _yes, False),
         voice=cells.text("voice"),
         memo=cells.text("memo"),
+        every_weeks=every_weeks,
+        every_days=every_days,
+        starts_on=cells.read("starts_on", _day, None),
+        ends_on=cells.read("ends_on", _day, None),
+        tags=cells.read("tags", read_tags, ()),
+        consent_sms=cells.read("consent_sms", _yes, False),
+        consent_third_party=cells.read("consent_third_party", _yes, False),
+        neighbour_number=cells.read("neighbour_phone", parse_number, "") or None,
+        neighbour_name=cells.text("neighbour_name"),
     )
+    if enrolment.starts_on and enrolment.ends_on and enrolment.ends_on < enrolment.starts_on:
+        cells.problems.append(
+            Problem(line, HEADERS["ends_on"][0], f"{enrolment.ends_on}", "종료일이 시작일보다 늦어야 합니다.")
+        )
     return cells.problems or enrolment
 
 
@@ -160,6 +197,46 @@ def read_weekdays(text: str) -> tuple[int, ...]:
     if not letters or any(letter not in WEEKDAYS for letter in letters):
         raise ValueError("요일을 읽을 수 없습니다. 월,목처럼 적어 주세요.")
     return tuple(sorted({WEEKDAYS.index(letter) + 1 for letter in letters}))
+
+
+def read_rhythm(text: str) -> tuple[int, int | None]:
+    """'매주', '격주', '3주마다', '10일마다', '매일' -> (every_weeks, every_days). Raises ValueError.
+
+    >>> read_rhythm("격주"), read_rhythm("10일마다")
+    ((2, None), (1, 10))
+    """
+    plain = re.sub(r"\s", "", text)
+    known: dict[str, tuple[int, int | None]] = {"매주": (1, None), "격주": (2, None), "매일": (1, 1)}
+    if plain in known:
+        return known[plain]
+    match = re.fullmatch(r"(\d{1,2})(주|일)(?:마다|에한번)", plain)
+    if match is not None and match[2] == "주" and 1 <= int(match[1]) <= MOST_WEEKS:
+        return int(match[1]), None
+    if match is not None and match[2] == "일" and 1 <= int(match[1]) <= MOST_DAYS:
+        return 1, int(match[1])
+    raise ValueError(
+        "주기를 읽을 수 없습니다. 매주, 격주, 3주마다(4주까지), 10일마다(60일까지) 가운데 하나로 적어 주세요."
+    )
+
+
+def read_tags(text: str) -> tuple[str, ...]:
+    """'폭염취약, 독거' -> each once. Raises ValueError."""
+    found = tuple(dict.fromkeys(part.strip() for part in re.split(r"[,;/]", text) if part.strip()))
+    if len(found) > MOST_TAGS or any(len(tag) > LONGEST_TAG for tag in found):
+        raise ValueError(f"꼬리표는 {MOST_TAGS}개까지, 하나는 {LONGEST_TAG}자까지입니다. 쉼표로 나누어 적어 주세요.")
+    return found
+
+
+def _day(text: str) -> date | None:
+    match = re.fullmatch(r"(\d{4})[-./]\s*(\d{1,2})[-./]\s*(\d{1,2})\.?", text)
+    try:
+        return date(int(match[1]), int(match[2]), int(match[3])) if match else _day_error()
+    except ValueError:
+        return _day_error()
+
+
+def _day_error() -> date:
+    raise ValueError("날짜를 2026-12-01처럼 적어 주세요.")
 
 
 def _year(text: str) -> int | None:

@@ -1,6 +1,6 @@
 """Writing enrolled people: persons, schedules, and whom a row means."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from callbot.people.numbers import Relation
 from callbot.store.keys import Keyring
 from callbot.store.people_rows import persons_with_number
 from callbot.store.tables import consents, person_numbers, persons, schedules, workers
+from callbot.store.tables_schedule import person_tags
 from callbot.store.writing import insert
 
 
@@ -51,7 +52,7 @@ def insert_people(
     people: Sequence[NewPerson],
     *,
     programme_id: int,
-    consents_given: Sequence[ConsentKind],
+    consents_given: Callable[[Enrolment], Sequence[ConsentKind]],
     now: datetime,
     by: str,
 ) -> list[int]:
@@ -73,19 +74,29 @@ def insert_people(
     given = [
         {"person_id": person_id, "kind": kind, "given": True, "at": now, "by": by}
         for person_id, enrolment in enrolled
-        if enrolment.consent
-        for kind in consents_given
+        for kind in consents_given(enrolment)
     ]
     if given:
         connection.execute(consents.insert(), given)
+    tags = [
+        {"person_id": person_id, "tag": tag, "tag_index": keys.blind(f"tag/{tag}")}
+        for person_id, enrolment in enrolled
+        for tag in enrolment.tags
+    ]
+    if tags:
+        connection.execute(person_tags.insert(), tags)
     return ids
 
 
 def _numbers(keys: Keyring, person_id: int, enrolment: Enrolment) -> Iterator[dict[str, Any]]:
     own: list[tuple[str, Relation, str | None]] = [(e164, Relation.SELF, None) for e164 in enrolment.numbers]
-    guardian = enrolment.guardian_number
-    if guardian is not None and guardian not in enrolment.numbers:
-        own.append((guardian, Relation.GUARDIAN, enrolment.guardian_name))
+    others = (
+        (enrolment.guardian_number, Relation.GUARDIAN, enrolment.guardian_name),
+        (enrolment.neighbour_number, Relation.NEIGHBOUR, enrolment.neighbour_name),
+    )
+    for number, relation, name in others:
+        if number is not None and number not in {known for known, *_ in own}:
+            own.append((number, relation, name))
     for position, (e164, relation, contact_name) in enumerate(own):
         yield {
             "person_id": person_id,
@@ -115,6 +126,8 @@ def _columns(enrolment: Enrolment) -> dict[str, Any]:
         "address_form": enrolment.address_form,
         "hard_of_hearing": enrolment.hard_of_hearing,
         "voice": enrolment.voice,
+        "starts_on": enrolment.starts_on,
+        "ends_on": enrolment.ends_on,
     }
 
 
@@ -135,4 +148,8 @@ def _schedule(enrolment: Enrolment) -> dict[str, Any]:
         "preferred_time": enrolment.preferred_time,
         "window_from": opens,
         "window_until": closes,
+        "every_weeks": enrolment.every_weeks,
+        "every_days": enrolment.every_days,
+        # Every second week and every n days are counted from the first day in the programme, where it is known.
+        "starts_on": enrolment.starts_on if enrolment.every_weeks > 1 or enrolment.every_days else None,
     }

@@ -18,9 +18,16 @@ from callbot.store.enrolment_rows import (
     update_person,
     worker_ids_by_name,
 )
-from callbot.store.people_rows import add_consents, add_number, consent_to_call
+from callbot.store.people_rows import add_consents, add_number, consent_to_call, consents_of
+from callbot.store.schedule_rows import add_tags
 
 ON_THE_FORM = (ConsentKind.GENERAL, ConsentKind.SENSITIVE, ConsentKind.RECORDING)
+
+
+def consents_on_the_form(enrolment: Enrolment) -> tuple[ConsentKind, ...]:
+    """What the row says was signed."""
+    more = ((enrolment.consent_sms, ConsentKind.SMS), (enrolment.consent_third_party, ConsentKind.THIRD_PARTY))
+    return (*(ON_THE_FORM if enrolment.consent else ()), *(kind for given, kind in more if given))
 
 
 class UnknownWorker(ValueError):
@@ -58,7 +65,7 @@ def import_people(
                 store.keys,
                 fresh,
                 programme_id=programme_id,
-                consents_given=ON_THE_FORM,
+                consents_given=consents_on_the_form,
                 now=now,
                 by=by,
             )
@@ -93,15 +100,15 @@ def _update(
     update_person(connection, person_id, enrolment, worker_id=worker_id)
     for e164 in enrolment.numbers:
         add_number(connection, store.keys, person_id, e164)
-    if enrolment.guardian_number:
-        add_number(
-            connection,
-            store.keys,
-            person_id,
-            enrolment.guardian_number,
-            relation=Relation.GUARDIAN,
-            contact_name=enrolment.guardian_name,
-        )
+    for other, relation, name in (
+        (enrolment.guardian_number, Relation.GUARDIAN, enrolment.guardian_name),
+        (enrolment.neighbour_number, Relation.NEIGHBOUR, enrolment.neighbour_name),
+    ):
+        if other:
+            add_number(connection, store.keys, person_id, other, relation=relation, contact_name=name)
+    add_tags(connection, store.keys, person_id, enrolment.tags)
     set_schedule(connection, person_id, enrolment)
-    if enrolment.consent and not consent_to_call(connection, person_id, now):
-        add_consents(connection, person_id, ON_THE_FORM, given=True, now=now, by=by)
+    in_force = consents_of(connection, person_id, now)
+    new = [kind for kind in consents_on_the_form(enrolment) if kind not in in_force]
+    if new:
+        add_consents(connection, person_id, new, given=True, now=now, by=by)

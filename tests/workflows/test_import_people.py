@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,12 @@ from sqlalchemy import func, select
 from typer.testing import CliRunner, Result
 
 from callbot.cli import build
+from callbot.people.consent import ConsentKind
 from callbot.people.enrolment import Enrolment, Problem, columns_of, read_enrolment, read_weekdays
 from callbot.people_file import PeopleFileError, read_people_file
 from callbot.store.migrate import open_store
-from callbot.store.people_rows import consent_to_call, own_numbers
+from callbot.store.people_rows import consent_to_call, consents_of, contact_numbers, own_numbers
+from callbot.store.schedule_rows import ScheduleRow, schedule_of, tags_of
 from callbot.store.tables import person_numbers, persons, schedules
 
 GOOD = """\
@@ -151,3 +154,55 @@ def test_reading_cells() -> None:
     assert str(Problem(5, "이름", "", "적어 주세요.")) == "5번째 줄 '이름': '' - 적어 주세요."
     found = read_enrolment({"name": "김순자", "phone": "010-0000-0001"}, 2)
     assert found == Enrolment("김순자", ("+821000000001",))
+
+
+FULL = """\
+이름,전화,주기,요일,시작일,종료일,꼬리표,동의,문자동의,제3자동의,보호자,보호자전화,이웃,이웃전화
+김순자,010-0000-0001,격주,화,2026-12-01,2027.3.31,"폭염취약,독거",예,예,예,김철수,010-0000-0901,박이웃,010-0000-0902
+박영호,010-0000-0002,10일마다,,2026/12/5,,,예,,,,,,
+"""
+
+
+def test_rhythm_dates_tags_and_whom_else_to_call(callbot: Callable[..., Result], tmp_path: Path) -> None:
+    """Everything that a schedule and a ladder need, from one file; twice is the same."""
+    callbot("migrate")
+    people = file(tmp_path / "people.csv", FULL)
+    assert callbot("import", people).exit_code == 0
+    assert "정보 갱신 2명" in callbot("import", people).stderr
+    store = open_store(f"sqlite:///{tmp_path}/state/callbot.db", tmp_path / "state" / "keys.json")
+    with store.read() as connection:
+        first, second = connection.execute(select(persons).order_by(persons.c.id)).all()
+        now = first.created_at + timedelta(seconds=1)
+        assert schedule_of(connection, first.id) == ScheduleRow(
+            1, (2,), 2, counted_from=date(2026, 12, 1), starts_on=date(2026, 12, 1), ends_on=date(2027, 3, 31)
+        )
+        assert schedule_of(connection, second.id).every_days == 10
+        assert tags_of(connection, first.id) == ("독거", "폭염취약")
+        assert [each.relation for each in contact_numbers(connection, first.id, now)] == ["guardian", "neighbour"]
+        assert contact_numbers(connection, second.id, now) == ()
+        assert ConsentKind.SMS in consents_of(connection, first.id, now)
+        assert ConsentKind.SMS not in consents_of(connection, second.id, now)
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "says"),
+    [
+        ("주기", "가끔", "매주, 격주, 3주마다"), ("주기", "9주마다", "4주까지"), ("주기", "90일마다", "60일까지"),
+        ("시작일", "다음 주", "2026-12-01처럼"), ("시작일", "2026-02-30", "2026-12-01처럼"), ("꼬리표", "가" * 21, "20자까지"),
+        ("문자동의", "글쎄", "예 또는 아니오"), ("이웃전화", "119", "긴급·공공"),
+    ],
+)  # fmt: skip
+def test_new_columns_name_their_mistakes(tmp_path: Path, column: str, value: str, says: str) -> None:
+    """Line, field, value, mend."""
+    text = f"이름,전화,{column}\n김순자,010-0000-0001,{value}\n"
+    _, [problem] = read_people_file(file(tmp_path / "x.csv", text))
+    assert (problem.line, problem.field, problem.value) == (2, column, value)
+    assert says in problem.mend
+
+
+def test_the_end_before_the_start(tmp_path: Path) -> None:
+    """Two cells that contradict each other."""
+    text = "이름,전화,시작일,종료일\n김순자,010-0000-0001,2026-12-01,2026-11-01\n"
+    _, [problem] = read_people_file(file(tmp_path / "x.csv", text))
+    assert "시작일보다 늦어야" in str(problem)
