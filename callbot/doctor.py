@@ -12,6 +12,7 @@ from pathlib import Path
 
 from callbot.adapters.asterisk_config import AsteriskError
 from callbot.adapters.asterisk_instance import installed_version
+from callbot.adapters.asterisk_trunk import load_trunks
 from callbot.adapters.model_files import WHISPER_BASE, wrong_files
 from callbot.adapters.unprivileged import HOUSE
 from callbot.settings import ROOT, Settings
@@ -174,6 +175,16 @@ def database(settings: Settings) -> Finding:
     return Finding("database", ok=True, detail=f"{url.get_backend_name()}, revision {newest_revision()}")
 
 
+def trunks(settings: Settings) -> Finding:
+    """The trunks that are configured can be read; without any only virtual recipients can be called."""
+    try:
+        found = load_trunks(settings.trunk)
+    except AsteriskError as error:
+        return Finding("trunks", ok=False, detail=str(error), mend="docs/operations/trunk.md")
+    names = ", ".join(f"{trunk.name} ({trunk.channels or '∞'})" for trunk in found)
+    return Finding("trunks", ok=True, detail=names or "없음: 가상 번호에만 겁니다 / none: virtual numbers only")
+
+
 def phones(_settings: Settings) -> Finding:
     """The virtual recipients' SIP library."""
     good = importlib.util.find_spec("pjsua2") is not None
@@ -203,6 +214,7 @@ CHECKS: tuple[Check, ...] = (
     ports,
     key_file,
     database,
+    trunks,
     phones,
     tools_for_tests,
 )
