@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -119,7 +119,7 @@ async def run_until_done(
     hook_port: int = 0,
     hooks_at: Callable[[int], None] = lambda _port: None,
     stop: Callable[[], bool] = lambda: False,
-    longest_s: float = 60.0,
+    longest_s: float = 240.0,
 ) -> bool:
     """An outbox at work until nothing is pending, claimed or in doubt (True), or `stop` says so: it is then abandoned as
     a killed process leaves it, in the middle of whatever it was doing (False)."""
@@ -128,24 +128,35 @@ async def run_until_done(
     await hooks.start("127.0.0.1", hook_port)
     hooks_at(hooks.port)
     ended, done = time.monotonic() + longest_s, False
+    duties = (outbox.send_critical, outbox.send_others, outbox.clear_doubts, outbox.follow_up)
+    ticks = [asyncio.create_task(_again_and_again(duty)) for duty in duties]
     try:
         while not done and not stop():
             assert time.monotonic() < ended, f"not finished after {longest_s} s: {states(store)}"
-            for work in (outbox.send_critical, outbox.send_others, outbox.clear_doubts, outbox.follow_up):
-                await work()
-                if stop():
-                    return False
-            await asyncio.sleep(0.02)
+            for tick in ticks:
+                if tick.done():
+                    tick.result()  # a database that went away ends this sender
+            await asyncio.sleep(0.1)
             done = (
                 not outbox.critical.tasks and not outbox.others.tasks and not sum(map(states(store).get, OPEN, [0] * 3))
             )
         return done
     finally:
+        for tick in ticks:
+            tick.cancel()
         if not done:
             for task in (*outbox.critical.tasks, *outbox.others.tasks):
                 task.cancel()
         await hooks.stop()
+        await asyncio.gather(*ticks, return_exceptions=True)
         await outbox.close()
+
+
+async def _again_and_again(duty: Callable[[], Awaitable[object]]) -> None:
+    """Each a worker of its own, as in the service."""
+    while True:
+        await duty()
+        await asyncio.sleep(0.05)
 
 
 def states(store: Store) -> Counter[str]:
