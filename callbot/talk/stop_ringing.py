@@ -1,7 +1,7 @@
 """Whoever must not be called any more is not rung any more: their phone is silenced while it still rings.
 
 A conversation that has begun is left alone: it is short, its words matter, and to hang up on somebody in mid-sentence would
-frighten more than it protects (ADR 0017).
+frighten more than it protects (ADR 0024).
 """
 
 from collections.abc import Awaitable, Callable, Iterable

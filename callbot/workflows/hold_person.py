@@ -1,7 +1,7 @@
 """Stop calling somebody, or start again: holds and consent take effect the same moment.
 
 A phone that rings is silenced within seconds (`talk/stop_ringing.py`); a conversation under way is not cut off, its words
-are kept, and nobody is called after it (ADR 0017).
+are kept, and nobody is called after it (ADR 0024).
 """
 
 from collections.abc import Iterable
