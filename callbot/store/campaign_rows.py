@@ -125,9 +125,13 @@ def eligible(connection: Connection, keys: Keyring, programme_id: int, by: Campa
             )
         )
     )
+    callable_ids = (agreed & numbered) - held
     facts = _Facts(connection, keys, by, now)
-    everybody = [facts.of(person_id, age_in(birth_year, today.year)) for person_id, birth_year in ages.items()]
-    may = [one for one in everybody if one.person_id not in held and one.person_id in agreed & numbered]
+    may = [
+        facts.of(person_id, age_in(birth_year, today.year))
+        for person_id, birth_year in ages.items()
+        if person_id in callable_ids
+    ]
     return Eligible(
         tuple(may),
         held=len(held & ages.keys()),
