@@ -20,6 +20,7 @@ from callbot.store.attempt_rows import leases
 from callbot.talk.dial_plan import DialPlan
 from callbot.talk.dialler import Dialler
 from callbot.ticks import Worker
+from callbot.workflows.admit import tell_held
 from callbot.workflows.recover import expire_due, recover
 from callbot.workflows.reread_calls import reread_calls
 from callbot.workflows.resume_calls import look_after_holds
@@ -99,6 +100,9 @@ class DiallingDuties:
         with contextlib.suppress(DBAPIError):  # no database: the leases and the next start see to it
             if found := await asyncio.to_thread(self._recover_ours):
                 log.warning("calls_cut_off", attempts=found)
+            await asyncio.to_thread(
+                tell_held, self._parts.store, self._parts.settings.node, None, self._parts.clock.now()
+            )
             await asyncio.to_thread(leave_node, self._parts.store, self._parts.settings.node, self._place)
         self._node_is_ours = False
 

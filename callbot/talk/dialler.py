@@ -30,6 +30,9 @@ VOICE_REST_S = 30.0
 APOLOGY_S = 25.0
 """For the apology that a person hears when their call is broken off, and its end in the ledger."""
 
+TELL_AFTER_S = 60.0
+"""Ears that are behind for a moment, an exchange that is restarted: nobody needs to be told."""
+
 log = structlog.get_logger()
 
 
@@ -58,6 +61,7 @@ class Dialler:
         self._policy = AdmissionPolicy(calls=plan.max_calls, least_free_gb=plan.least_free_gb)
         self._clock = ClockWatch()
         self._voice_rests_until = 0.0
+        self._held_since: float | None = None
         self.admitted = Admission(plan.max_calls)
         """The latest decision, and why no call was placed."""
         self.draining = False
@@ -118,11 +122,16 @@ class Dialler:
         if decided.held is not before.held:
             log.info("admission", held=decided.held, before=before.held, calls=len(self._tasks))
 
-    async def tell_watch(self) -> None:
-        """A tick: the reason why no call is placed stands where the watch reads it, for as long as it holds."""
+    async def tell_watch(self, after_s: float = TELL_AFTER_S) -> None:
+        """A tick: a reason why no call is placed that has held for a while stands where the watch reads it, until it is gone."""
         held: Held | None = admission(self._load(), self._policy).held
-        reason = None if held is None or held in QUIET else held
-        await asyncio.to_thread(tell_held, self._around.store, self._plan.owner, reason, self._around.now())
+        at = asyncio.get_running_loop().time()
+        if held is None or held in QUIET:
+            self._held_since = None
+        elif self._held_since is None:
+            self._held_since = at
+        lasting = held if self._held_since is not None and at - self._held_since >= after_s else None
+        await asyncio.to_thread(tell_held, self._around.store, self._plan.owner, lasting, self._around.now())
 
     async def call(self, claimed: ClaimedAttempt) -> None:
         """One attempt that somebody else claimed, to its end in the ledger."""

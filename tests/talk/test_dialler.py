@@ -257,14 +257,16 @@ def test_admission(world: World) -> None:
         assert await world.dialler.place() == 0
         assert world.dialler.admitted.held is Held.EXCHANGE_LOST
         await world.dialler.tell_watch()
+        assert facts_now() == {}, "not for a moment's sake"
+        await world.dialler.tell_watch(after_s=0)
         assert facts_now() == {"no_new_calls:test": "exchange_lost"}
         world.board.connected, world.ears.waiting = True, 99
         assert await world.dialler.place() == 0
-        await world.dialler.tell_watch()
+        await world.dialler.tell_watch(after_s=0)
         assert facts_now() == {"no_new_calls:test": "ears_behind"}
         world.ears.waiting, world.dialler.draining = 0, True
         assert await world.dialler.place() == 0
-        await world.dialler.tell_watch()
+        await world.dialler.tell_watch(after_s=0)
         assert facts_now() == {}
 
     asyncio.run(main())
