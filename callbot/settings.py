@@ -7,6 +7,8 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from callbot.people.numbers import caller_digits
+
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout: dialplans/, prompts/ and migrations/ lie here."""
 
@@ -88,6 +90,12 @@ class Settings(BaseModel):
     """The watch's list by SMS names full telephone numbers (names stay masked)."""
     ears_workers: int = Field(2, ge=1)
     ears_threads: int = Field(1, ge=1)
+
+    @field_validator("caller_number")
+    @classmethod
+    def _may_be_shown(cls, value: str) -> str:
+        caller_digits(value)
+        return value
 
     @field_validator("trunk", mode="before")
     @classmethod

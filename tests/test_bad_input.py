@@ -92,6 +92,21 @@ def test_an_impossible_value(here: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert "'70000'" in said
 
 
+def test_a_number_that_may_not_be_shown(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A caller number of a form that no carrier may show is refused before anything is begun."""
+    monkeypatch.setenv("CALLBOT_CALLER_NUMBER", "0505-111-2222")
+    said = sentence(run("serve"))
+    assert "CALLBOT_CALLER_NUMBER" in said
+    assert "발신번호" in said
+
+
+def test_no_trunk_there(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of several trunk files is missing: it is named."""
+    (here / "kt.toml").write_text('host = "192.0.2.1"\n')
+    monkeypatch.setenv("CALLBOT_TRUNK", f"{here}/kt.toml, {here}/skb.toml")
+    assert f"{here}/skb.toml is absent" in sentence(run("serve"))
+
+
 def test_an_empty_port_range(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both ends are named."""
     monkeypatch.setenv("CALLBOT_RTP_START", "21000")

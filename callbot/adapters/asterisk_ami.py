@@ -185,8 +185,7 @@ class Switchboard:
 
     def _connected_session(self) -> Session:
         if self._session is None or not self.connected:
-            message = "no connection to Asterisk's manager interface; nothing was sent"
-            raise NotConnected(message)
+            raise NotConnected("no connection to Asterisk's manager interface; nothing was sent")
         return self._session
 
     def _remember(self, key: str) -> None:
