@@ -27,6 +27,8 @@ SECTION_OF_KIND = {
     CaseKind.REQUEST: Section.REQUEST,
     CaseKind.REVIEW: Section.REQUEST,
 }
+NOTHING_HAPPENED = ("covered", "schedule_changed", "campaign_stopped")
+"""Why a contact was ended without a word to or from anybody: no line of today's board."""
 ORDER = {section: place for place, section in enumerate(Section)}
 FAR = datetime.max.replace(tzinfo=SEOUL)
 
@@ -38,7 +40,7 @@ def board(connection: Connection, scope: Scope, now: datetime) -> Board:
     calling = {row.who.id for row in due_rows if row.section is Section.RUNNING}
     with_case = {row.who.id for row in case_rows}
     rows = [replace(row, in_call=row.who.id in calling) for row in case_rows]
-    rows += [row for row in due_rows if row.who.id not in with_case]
+    rows += _one_each(row for row in due_rows if row.who.id not in with_case)
     last = last_contacts(connection, {row.who.id for row in rows})
     rows = sorted((replace(row, last_contact=last.get(row.who.id)) for row in rows), key=_urgency)
     return Board(tuple(rows), running=len(calling), unsent_pages=count_unsent(connection, scope))
@@ -49,6 +51,14 @@ def open_cases(connection: Connection, scope: Scope, now: datetime) -> tuple[Boa
     rows = _case_rows(connection, scope, now)
     last = last_contacts(connection, {row.who.id for row in rows})
     return tuple(sorted((replace(row, last_contact=last.get(row.who.id)) for row in rows), key=_urgency))
+
+
+def _one_each(rows: Iterable[BoardRow]) -> list[BoardRow]:
+    """Somebody with a regular contact and a campaign's is listed once: with what runs, else with what is over, else next."""
+    first: dict[int, BoardRow] = {}
+    for row in sorted(rows, key=lambda row: (ORDER[row.section], row.at or FAR)):
+        first.setdefault(row.who.id, row)
+    return list(first.values())
 
 
 def _urgency(row: BoardRow) -> tuple[int, int, bool, datetime, int]:
@@ -118,9 +128,10 @@ def _due_rows(connection: Connection, scope: Scope, now: datetime) -> list[Board
             scope.of_persons(),
             sa.or_(
                 due.c.state == DueState.OPEN,
-                sa.and_(due.c.state == DueState.PLANNED, due.c.planned_at < tomorrow),
+                sa.and_(due.c.state == DueState.PLANNED, due.c.next_attempt_at < tomorrow),
                 sa.and_(due.c.ended_at >= midnight, due.c.ended_at < tomorrow),
             ),
+            sa.or_(due.c.why.is_(None), due.c.why.not_in(NOTHING_HAPPENED)),
         )
     )  # fmt: skip
     rows = connection.execute(asked).all()

@@ -192,3 +192,18 @@ def test_what_is_wrong_with_the_installation_stands_on_the_board(world: World, j
         clear_fact(connection, "alarm:service_down")
         clear_fact(connection, "nobody_on_duty:1")
     assert "확인이 필요합니다" not in jieun.get("/today/rows").text
+
+
+def test_two_contacts_of_a_day_are_one_line(jieun: TestClient, world: World) -> None:
+    """A campaign's contact beside the regular one: once, and what was only moved or dropped is no line at all."""
+    person = world.person("한새봄", 70, 1950, "광주 동구 새길 00-1")
+    later = NOW + timedelta(minutes=30)
+    world.due(person, "planned", slot="2026-W48-1", planned_at=later, next_attempt_at=later)
+    tomorrow = NOW + timedelta(hours=23)
+    world.due(person, "planned", slot="c1", planned_at=NOW, next_attempt_at=tomorrow)
+    world.due(person, slot="c2", disposition="suspended", why="covered", ended_at=NOW)
+    other = world.person("한여름", 71, 1950, "광주 동구 새길 00-2")
+    world.due(other, slot="c2", disposition="suspended", why="campaign_stopped", ended_at=NOW)
+    page = jieun.get("/today/rows").text
+    assert page.count("한새봄") == 1
+    assert "한여름" not in page
