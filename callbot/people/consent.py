@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -29,11 +29,16 @@ class ConsentEntry:
     at: datetime
 
 
+CLOCK_PUT_BACK = timedelta(minutes=15)
+"""A withdrawal (or a hold) dated a little ahead was written before the clock was put back: it is in force already."""
+
+
 def in_force(entries: Iterable[ConsentEntry], now: datetime) -> frozenset[ConsentKind]:
-    """Kinds given and not withdrawn by `now`. Of two entries at the same instant a withdrawal wins."""
+    """Kinds given and not withdrawn by `now`. Of two entries at the same instant a withdrawal wins. Fails closed where
+    the clock was put back."""
     latest: dict[ConsentKind, ConsentEntry] = {}
     for entry in entries:
-        if entry.at > now:
+        if entry.at > (now if entry.given else now + CLOCK_PUT_BACK):
             continue
         known = latest.get(entry.kind)
         if known is None or (entry.at, not entry.given) >= (known.at, not known.given):

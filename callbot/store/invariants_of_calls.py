@@ -74,12 +74,11 @@ def dialling_queries(since: datetime | None) -> dict[str, tuple[str, Select[Any]
 def _consented(kind: str) -> ColumnElement[bool]:
     given, taken = consents.alias(), consents.alias()
     moment, person = attempts.c.dialling_at, due_contacts.c.person_id
-    withdrawn = exists().where(
-        taken.c.person_id == person,
-        taken.c.kind == kind,
-        ~taken.c.given,
-        taken.c.at <= moment,
-        taken.c.at >= given.c.at,
+    withdrawn = (
+        exists()
+        .where(taken.c.person_id == given.c.person_id, taken.c.kind == kind, ~taken.c.given)
+        .where(taken.c.at <= moment, taken.c.at >= given.c.at)
+        .correlate(given, attempts)  # by itself it would correlate with its next neighbour only
     )
     return exists().where(
         given.c.person_id == person, given.c.kind == kind, given.c.given, given.c.at <= moment, not_(withdrawn)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, func, or_, select
 
-from callbot.people.consent import REQUIRED_TO_CALL, ConsentEntry, ConsentKind, in_force
+from callbot.people.consent import CLOCK_PUT_BACK, REQUIRED_TO_CALL, ConsentEntry, ConsentKind, in_force
 from callbot.people.hold import HoldReason
 from callbot.people.numbers import Relation
 from callbot.people.person import AddressForm, Callee
@@ -153,10 +153,10 @@ def lift_holds(connection: Connection, person_id: int, now: datetime) -> int:
 
 
 def held(connection: Connection, person_id: int, now: datetime) -> bool:
-    """A hold is in force at `now`."""
+    """A hold is in force at `now`; one that starts within minutes is, too: the clock may have been put back."""
     in_force = and_(
         holds.c.person_id == person_id,
-        holds.c.starts_at <= now,
+        holds.c.starts_at <= now + CLOCK_PUT_BACK,
         or_(holds.c.until.is_(None), holds.c.until > now),
         or_(holds.c.lifted_at.is_(None), holds.c.lifted_at > now),
     )

@@ -38,6 +38,8 @@ def test_consent_is_the_latest_entry() -> None:
     assert not may_call(withdrawn, NOW)
     again = [*withdrawn, ConsentEntry(ConsentKind.SENSITIVE, True, NOW)]
     assert may_call(again, NOW)
+    # Written at 10:05 by a clock that was then put back to 09:58: nobody is called in those seven minutes.
+    assert not may_call([*given, ConsentEntry(ConsentKind.GENERAL, False, NOW + HOUR / 8)], NOW)
     both = [ConsentEntry(ConsentKind.GENERAL, flag, NOW) for flag in (True, False)]
     assert in_force(both, NOW) == in_force(reversed(both), NOW) == frozenset()
 

@@ -13,6 +13,7 @@ from callbot.store.invariants import _queries, sending_violations, violations
 from callbot.understand.meaning import Category, Level, Signal
 from callbot.workflows.answer_call import note_answered, record_turn
 from callbot.workflows.finish_call import finish_call
+from callbot.workflows.hold_person import withdraw_consent
 from callbot.workflows.open_case import Matter, open_case
 from callbot.workflows.page_workers import Wording
 from callbot.workflows.place_due import DialOrder, place_due, start_dialling
@@ -130,3 +131,15 @@ def tamper(store: Store, statements: str) -> None:
         connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
         for statement in statements.split("; "):
             connection.exec_driver_sql(statement)
+
+
+def test_a_neighbours_withdrawal_breaks_nothing(store: Store) -> None:
+    """Consent is looked up of the person who was dialled, at that moment; what others, or they later, took back is no matter."""
+    town = build_town(store, people=3)
+    plan_week(store, TUESDAY)
+    withdraw_consent(store, town.person_ids[2], TUESDAY)
+    for claimed in place_due(store, TUESDAY, 2, "one"):
+        assert isinstance(start_dialling(store, claimed, TUESDAY + timedelta(minutes=1)), DialOrder)
+    withdraw_consent(store, town.person_ids[0], TUESDAY + timedelta(minutes=2))
+    with store.read() as connection:
+        assert violations(connection, TUESDAY + timedelta(minutes=2)) == []
