@@ -100,7 +100,7 @@ def test_a_number_that_may_not_be_shown(here: Path, monkeypatch: pytest.MonkeyPa
     assert "발신번호" in said
 
 
-def test_no_trunk_there(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_trunk_there(here: Path, ledger: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One of several trunk files is missing: it is named."""
     (here / "kt.toml").write_text('host = "192.0.2.1"\n')
     monkeypatch.setenv("CALLBOT_TRUNK", f"{here}/kt.toml, {here}/skb.toml")
