@@ -26,10 +26,16 @@ def command(
         str, typer.Argument(help='JSONL of {"id","turns":[{"who":"bot|person","text"}]}; - for stdin')
     ] = "-",
     lexicon: Annotated[Path, typer.Option(help="Directory of the lexicon")] = DEFAULT_DIR,
+    replay: Annotated[int | None, typer.Option(metavar="CALL", help="A stored call, by its number, instead")] = None,
 ) -> None:
     """Scores transcripts. Bad lines are named on stderr, the others are scored; then the exit status is 1."""
     try:
         understander = Understander(load_lexicon(lexicon), KiwiAnalyser())
+        if replay is not None:
+            from callbot.cli_replay import replay_call  # noqa: PLC0415 - the database only where it is needed
+
+            replay_call(replay, understander)
+            return
         if file == "-":
             bad = score_lines(sys.stdin, sys.stdout, sys.stderr, understander)
         else:

@@ -115,9 +115,9 @@ def test_emergencies_are_said_by_virtual_numbers_only() -> None:
 def test_an_emergency_scored_below_high_is_counted() -> None:
     """Missing one is worse than being one level off."""
     found = levels([(Level.EMERGENCY, Level.WATCH), (Level.EMERGENCY, Level.HIGH), (Level.NONE, Level.NONE)])
-    assert found["emergencies_below_high"] == 1
-    assert found["emergencies_found"] == 0.0
-    assert found["false_alarms"] == 0.0
+    assert found["emergency_recall"]["part"] == 0
+    assert found["high_recall"]["share"] == 0.5
+    assert found["none_flagged"]["part"] == 0
 
 
 def test_a_page_is_timed_from_the_first_time_it_was_needed(tmp_path: Path) -> None:

@@ -61,6 +61,7 @@ class Understander:
             for said, standard in table.items()
         ]
         self.lexicon = lexicon
+        self.analyser = analyser
         self.reader = Reader(Normaliser(respellings, lexicon.dialects.fillers, lexicon.dialects.misheard), analyser)
         self.guards = Guards(lexicon.guards, sets)
         self.detectors = SignalDetectors(lexicon, self.guards, self.reader)
