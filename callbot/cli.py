@@ -13,6 +13,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "call": ("callbot.cli_call", "One call now, transcript live in the terminal."),
     "rehearse": ("callbot.cli_rehearse", "A script by typing, or by a persona, without a phone."),
     "check": ("callbot.cli_check", "Lint scripts; exit 1 on an error."),
+    "export": ("callbot.cli_export", "Reports: precision of the rules by outcome; other rules in the shadow."),
     "score": ("callbot.cli_score", "Score transcripts: JSONL in, JSONL out."),
     "transcribe": ("callbot.cli_transcribe", "Words of WAV files: JSONL out."),
     "say": ("callbot.cli_say", "Speak a text into a WAV file."),

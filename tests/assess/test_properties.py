@@ -19,7 +19,9 @@ from callbot.understand.signals import SignalDetectors
 LEXICON = load_lexicon()
 DATA = Path("tests/data/score")
 ITEMS = [
-    json.loads(line) for name in ("dev", "dev-2", "dev-3") for line in (DATA / f"{name}.jsonl").open(encoding="utf-8")
+    json.loads(line)
+    for name in ("dev", "dev-2", "dev-3")
+    for line in (DATA / f"{name}.jsonl").read_text("utf-8").splitlines()
 ]
 SAID = sorted({item["turns"][-1]["text"] for item in ITEMS})
 GRAVE = sorted(
