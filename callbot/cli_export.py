@@ -8,6 +8,7 @@ from typing import Annotated, TextIO
 
 import typer
 
+from callbot.cli_export_rules import precision_command, shadow_command
 from callbot.settings import SettingsError, load
 from callbot.store.console_office import Work, workload
 from callbot.store.console_scope import EVERYTHING
@@ -16,6 +17,8 @@ from callbot.store.keys import KeyFileError
 from callbot.store.migrate import NotMigrated, open_store
 
 app = typer.Typer(no_args_is_help=True)
+app.command("precision")(precision_command)
+app.command("shadow")(shadow_command)
 COLUMNS = ("날짜", "담당자", "알림", "사건", "실제", "오경보", "불명·처리 전", "정확도")
 
 

@@ -12,6 +12,7 @@ from callbot.store.database import Store
 from callbot.talk.flight import Flight
 from callbot.talk.patience import patiently
 from callbot.understand.understander import Understander
+from callbot.workflows.compare_with_past import compare_with_past
 from callbot.workflows.finish_call import finish_call
 
 log = structlog.get_logger()
@@ -23,8 +24,9 @@ async def close_call(
     """Raises StaleToken where somebody else holds the attempt by now."""
     turns = [flight.turns[index] for index in sorted(flight.turns)]
     versions = {"lexicon": understander.lexicon.digest}
+    changed = await asyncio.to_thread(compare_with_past, store, flight.call_id, turns) if flight.call_id else []
     assessment = await asyncio.to_thread(
-        assess, turns, outcome.signals, outcome.answers, outcome.requests, versions=versions
+        assess, turns, [*outcome.signals, *changed], outcome.answers, outcome.requests, versions=versions
     )
     finished = await patiently(
         finish_call,
