@@ -12,9 +12,9 @@ from callbot.escalate.page import (
     CODEC,
     LMS_BYTES,
     SMS_BYTES,
-    TEMPLATES,
     PageText,
     TemplateFault,
+    compiled,
     cut,
     district_tag,
     size_of,
@@ -48,7 +48,7 @@ class NoticeFacts:
 def notice_text(template: str, facts: NoticeFacts) -> PageText:
     """Render; an LMS where it has to be one. Raises TemplateFault."""
     try:
-        text = TEMPLATES.from_string(template).render(
+        text = compiled(template).render(
             tag=facts.district,
             short_tag=district_tag(facts.district),
             number=facts.number,

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
 from callbot.people.person import masked_name
@@ -149,7 +150,7 @@ def whole_text(template: str, facts: PageFacts) -> str:
 def _rendered(template: str, facts: PageFacts, *, hint: str) -> str:
     age = f"({facts.age})" if facts.age is not None else ""
     try:
-        text = TEMPLATES.from_string(template).render(
+        text = compiled(template).render(
             tag=district_tag(facts.district),
             who=masked_name(facts.name) + age,
             time=f"{facts.at.astimezone(SEOUL):%H:%M}",
@@ -166,6 +167,12 @@ def _rendered(template: str, facts: PageFacts, *, hint: str) -> str:
 
 
 TEMPLATES = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)  # an SMS is no HTML
+
+
+@lru_cache(64)
+def compiled(template: str) -> Template:
+    """Compiled once: a page is written while somebody is on the line. Raises jinja2's TemplateError."""
+    return TEMPLATES.from_string(template)
 
 
 def cut(text: str, most: int) -> str:

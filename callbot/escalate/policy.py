@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from callbot.escalate.case import CaseKind
 from callbot.escalate.hours import Hours
-from callbot.people.team import Role
+from callbot.people.team import CLIMB, Role
 from callbot.schedule.ladder import duration_s
 from callbot.understand.meaning import Level
 
@@ -129,6 +129,12 @@ class EscalationPolicy(BaseModel):
         beats = self.beats(severity, hours)
         number = done if done < len(beats) else 0
         return number, beats[number]
+
+    def beyond(self, severity: Severity, hours: Hours = Hours.WEEKDAY) -> Beat | None:
+        """Whoever stands above the last step: for somebody who declines where no step is left. None: nobody does."""
+        steps = self.steps_for(severity, hours)
+        higher = CLIMB[CLIMB.index(steps[-1].to) + 1 :]
+        return Beat(len(steps), higher[0], steps[-1].channel, 0.0) if higher else None
 
     def following(self, severity: Severity, number: int, paged_at: datetime, hours: Hours) -> datetime | None:
         """When the beat after `number` is due, if that one was paged at `paged_at`; None: there is none."""

@@ -97,7 +97,7 @@ def cases_to_climb(connection: Connection, now: datetime, most: int = 100) -> li
     found = connection.scalars(
         select(cases.c.id)
         .where(cases.c.state != CaseState.CLOSED, cases.c.next_step_at <= now)
-        .order_by(cases.c.next_step_at)
+        .order_by(cases.c.level != Level.EMERGENCY, cases.c.next_step_at)
         .limit(most)
         .with_for_update(skip_locked=True)
     )

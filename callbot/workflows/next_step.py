@@ -24,7 +24,8 @@ def next_step(
 ) -> int:
     """Page the step that follows; `due`: when it should have been (None: now, somebody declined)."""
     base = due if due is not None and now - due <= LATE else now
-    return _page(connection, case, programme, wording, case.step, f"{CAUSE}/{case.round}/v{case.version}", now, base)
+    cause = f"{CAUSE}/{case.round}/v{case.version}"
+    return _page(connection, case, programme, wording, case.step, cause, now, base, declined=due is None)
 
 
 def page_again(
@@ -46,10 +47,15 @@ def _page(
     cause: str,
     now: datetime,
     base: datetime,
+    *,
+    declined: bool = False,
 ) -> int:
     severity = severity_of(case.kind, case.level)
     hours = hours_at(now, holidays_near(connection, now))
     number, beat = case.policy.beat_now(severity, done, hours)
+    above = case.policy.beyond(severity, hours) if declined and number < done else None
+    if above is not None:  # no step is left: not back to those who have heard of it, but to whoever stands above them
+        number, beat = done, above
     pages = page_beat(connection, case, programme, wording, beat, hours=hours, cause=cause, now=now)
     change_case(connection, case, step=number + 1, next_step_at=case.policy.following(severity, number, base, hours))
     return pages

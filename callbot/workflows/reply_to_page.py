@@ -78,19 +78,21 @@ def reply_to_page(
     reply = read_reply(code)
     if reply is None:
         return UNREADABLE
-    with store.write() as connection:
-        return _reply(connection, store, reply, worker_phone, page_reference, via, now)
+    with store.read() as connection:
+        page = _meant(connection, store, reply, worker_phone, page_reference, now)
+    return (
+        NOT_FOUND if page is None else _act(store, page, reply.code, By(page.worker_id, None, via, page.page_id), now)
+    )
 
 
-def _reply(
+def _meant(
     connection: Connection,
     store: Store,
     reply: Reply,
     worker_phone: str | None,
     page_reference: str | None,
-    via: str,
     now: datetime,
-) -> Replied:
+) -> RepliedPage | None:
     workers = None if worker_phone is None else _workers(connection, store, worker_phone)
     page = None
     if page_reference is not None:
@@ -100,27 +102,28 @@ def _reply(
     elif workers:
         page = newest_open_page(connection, workers, reply.case_id)
     if page is None or now - page.created_at > ANSWERABLE:
-        return NOT_FOUND
-    if reply.case_id is not None:
-        if reply.case_id not in page.case_ids:
-            return NOT_FOUND
-        page = RepliedPage(page.page_id, (reply.case_id,), page.worker_id, page.created_at)
-    by = By(page.worker_id, None, via, page.page_id)
-    return _act(connection, page, reply.code, by, now)
+        return None
+    if reply.case_id is None:
+        return page
+    one = RepliedPage(page.page_id, (reply.case_id,), page.worker_id, page.created_at)
+    return one if reply.case_id in page.case_ids else None
 
 
-def _act(connection: Connection, page: RepliedPage, code: ReplyCode, by: By, now: datetime) -> Replied:
+def _act(store: Store, page: RepliedPage, code: ReplyCode, by: By, now: datetime) -> Replied:
+    """A transaction a case: a list of three hundred holds nobody up, and what a crash leaves undone a repeated reply does."""
     done: list[int] = []
     left = ReplyResult.NOT_FOUND
     for case_id in page.case_ids:
-        result = answer_case(connection, case_id, code, by, now)
+        with store.write() as connection:
+            result = answer_case(connection, case_id, code, by, now)
         if result in _DONE.values():
             done.append(case_id)
         else:
             left = result
     result = _DONE[code] if done else left
     ids = tuple(done) or page.case_ids
-    waiting = () if by.worker_id is None else waiting_cases(connection, (by.worker_id,))
+    with store.read() as connection:
+        waiting = () if by.worker_id is None else waiting_cases(connection, (by.worker_id,))
     return Replied(result, _text(result, ids, waiting), ids, changed=bool(done))
 
 

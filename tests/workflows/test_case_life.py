@@ -101,6 +101,26 @@ def test_declining_what_one_had_taken(town: Town) -> None:
     assert [event.what for event in rows(town, case_events)] == ["opened", "acknowledged", "declined"]
 
 
+def test_declining_where_no_step_is_left(town: Town) -> None:
+    """A request is told only to the caseworker; 못 맡음 is told at once to whoever stands above, not to the same one again.
+    The highest has nobody above: critical begins anew."""
+    case_id = opened(town, Level.WATCH, kind=CaseKind.REQUEST)
+    assert rows(town, pages) == []
+    decline(town.store, case_id, None, TUESDAY + MINUTE)
+    assert paged(town) == [(town.lead_id, 1)]
+    with town.store.write() as connection:
+        boss = add_worker(
+            connection, town.store.keys, name="관리자", role=Role.SUPERVISOR, programme_id=town.programme_id
+        )
+    policy = read_policy({"name": "x", "steps": {"critical": [{"to": "lead"}, {"to": "supervisor", "after": "5m"}]}})
+    with town.store.write() as connection:
+        use_policy(connection, town.programme_id, publish_policy(connection, policy, TUESDAY))
+    critical = opened(town, kind=CaseKind.DISTRESS)
+    for minute in (1, 2, 3):
+        decline(town.store, critical, None, TUESDAY + minute * MINUTE)
+    assert paged(town)[1:] == [(town.lead_id, 0), (boss, 1), (town.lead_id, 2), (boss, 3)]
+
+
 def test_a_late_tick_does_not_page_everybody_at_once(town: Town) -> None:
     """We were down for an hour: the lead is paged at once, the step after it still has its five minutes."""
     opened(town)
