@@ -155,6 +155,8 @@ def note_reachable(store: Store, trunk: str, reachable: bool, now: datetime, tru
         known = breakers(connection).get(trunk)
     if known is None or (reachable and known.state is BreakerState.CLOSED):
         return
+    if not reachable and known.state is BreakerState.OPEN and known.detail == "unreachable":
+        return
     with store.write() as connection:
         breaker = breakers(connection, lock=True).get(trunk)
         if breaker is None or (reachable and breaker.detail != "unreachable"):
