@@ -69,7 +69,7 @@ def missed_since(connection: Connection, programme_id: int, since: datetime) -> 
         select(func.count())
         .select_from(cases.join(persons, cases.c.person_id == persons.c.id))
         .where(persons.c.programme_id == programme_id, cases.c.kind == CaseKind.MISSED)
-        .where(func.coalesce(cases.c.raised_at, cases.c.opened_at) >= since)
+        .where((cases.c.opened_at >= since) | (cases.c.raised_at >= since))  # each has its index
     )
     return connection.scalar(asked) or 0
 

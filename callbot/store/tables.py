@@ -174,7 +174,7 @@ cases = Table(
     sa.CheckConstraint("(state = 'closed') = (outcome IS NOT NULL)", name="outcome"),
     Index("uq_cases_one_open", "person_id", "kind", unique=True, sqlite_where=sa.text("state <> 'closed'"),
           postgresql_where=sa.text("state <> 'closed'")),
-    Index(None, "state", "next_step_at"), Index(None, "due_contact_id"),
+    Index(None, "state", "next_step_at"), Index(None, "due_contact_id"), Index(None, "follow_up_on"),
     Index(None, "person_id"), Index(None, "opened_at"), Index(None, "raised_at"),
 )  # fmt: skip
 case_events = Table(
