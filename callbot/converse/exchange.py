@@ -9,7 +9,7 @@ from callbot.converse.commands import Ask, Command, Page, Say
 from callbot.converse.endings import REPORTED, WISHES, Ending, Over
 from callbot.converse.events import Event, Heard, Interrupted, KeyPressed, Silence, Spoken, Unclear
 from callbot.converse.lines import Wording
-from callbot.converse.notes import Notes, Reply, is_grave
+from callbot.converse.notes import BEEP_TONE, FAX_TONE, Notes, Reply, is_grave, is_tone
 from callbot.converse.outcome import WhoAnswered
 from callbot.converse.script import Script
 from callbot.listen.listen_for import ListenFor, QuestionKind
@@ -102,6 +102,7 @@ def _are_no_machine(call: Conversation, utterances: tuple[Heard | Unclear, ...])
     """A machine is believed only until a person was recognised; after that it is the television."""
     if call.notes.identified_by or call.notes.grave:
         return
+    _mind_tones(call, utterances)
     intents = {intent for heard in utterances if isinstance(heard, Heard) for intent in heard.meaning.intents}
     for intent in intents & _MACHINES.keys():
         call.notes.machine = _MACHINES[intent]
@@ -112,6 +113,19 @@ def _are_no_machine(call: Conversation, utterances: tuple[Heard | Unclear, ...])
 
 _OF_OTHERS = frozenset({Reported.DEAD, Reported.MOVED})
 """Said by the person themselves it is about somebody else, or (moved) no reason not to ask how they are."""
+
+
+def _mind_tones(call: Conversation, utterances: tuple[Heard | Unclear, ...]) -> None:
+    """A fax is a fax. A beep tells a mailbox only where what was said before it meant nothing that a person means."""
+    tones = {heard.reason for heard in utterances if isinstance(heard, Unclear)}
+    said = call.notes.heard_intents | {
+        intent for h in utterances if isinstance(h, Heard) for intent in h.meaning.intents
+    }
+    spoke = call.notes.somebody_spoke or any(not is_tone(heard) for heard in utterances)
+    if FAX_TONE in tones:
+        call.notes.machine, call.notes.told = WhoAnswered.ANNOUNCEMENT, "fax"
+    elif BEEP_TONE in tones and spoke and not said:
+        call.notes.machine, call.notes.told = WhoAnswered.VOICEMAIL, "voicemail"
 
 
 def _means(heard: Heard | Unclear, intent: Intent) -> TypeGuard[Heard]:

@@ -13,6 +13,8 @@ Reply = Heard | Unclear | Silence | KeyPressed
 
 LOW_CONFIDENCE = 0.5
 """Below this a critical finding is 미확인 (events.Heard)."""
+FAX_TONE, BEEP_TONE = "tone_fax", "tone_beep"
+"""Reasons of an Unclear that is no speech at all (listen/tones.py)."""
 NAME_SPOKEN_S = 1.0
 """A `네` said over our question sooner than this answers something else: the name or the verb was not out yet."""
 
@@ -101,7 +103,7 @@ class Notes:
         """Take down signals and requests; gives the signals that are new, marked 미확인 where hardly heard."""
         fresh: list[Signal] = []
         for heard in utterances:
-            self.somebody_spoke = True
+            self.somebody_spoke = self.somebody_spoke or not is_tone(heard)
             if not isinstance(heard, Heard):
                 continue
             self.heard_intents |= heard.meaning.intents
@@ -179,6 +181,11 @@ class Notes:
         if self.otherwise is ContactResult.NO_CONTACT and self.identified_by and self.answered_by_key:
             return ContactResult.CONTACTED_DEGRADED
         return self.otherwise
+
+
+def is_tone(heard: Heard | Unclear) -> bool:
+    """A tone of the network stands where an utterance would: nobody has spoken."""
+    return isinstance(heard, Unclear) and heard.reason in {FAX_TONE, BEEP_TONE}
 
 
 def is_grave(signal: Signal) -> bool:

@@ -61,6 +61,13 @@ class Decoding:
         return await self._ears.transcribe(pcm, topic=self._topic)
 
 
+def no_words(why: str) -> asyncio.Future[Transcript]:
+    """Something that is no speech, in the place of an utterance's words."""
+    future: asyncio.Future[Transcript] = asyncio.get_running_loop().create_future()
+    future.set_result(Transcript("", 0.0, rejected=why))
+    return future
+
+
 def _retrieve(task: "asyncio.Task[Transcript]") -> None:
     """A decode nobody waits for any more must not warn about its unread exception."""
     if not task.cancelled():

@@ -8,6 +8,7 @@ from callbot.line.decoding import Decoding
 from callbot.line.g711 import alaw_to_pcm
 from callbot.line.ports import VoiceActivity
 from callbot.listen.decisions import Overheard
+from callbot.listen.tones import Tone, ToneListener
 from callbot.listen.turn import STEP_S, TurnReducer
 from callbot.listen.utterance import Transcript
 
@@ -30,6 +31,7 @@ class EarlyMedia:
         self._decoding = decoding
         self._vad = voice_activity
         self._reducer = TurnReducer()
+        self._tones = ToneListener()
         self._heard = bytearray()
         self._frames = 0
         self._began: float | None = None
@@ -38,6 +40,11 @@ class EarlyMedia:
         self.words: list[asyncio.Future[Transcript]] = []
         """Of everything that sounded like speech, in order."""
 
+    @property
+    def tones(self) -> frozenset[Tone]:
+        """Of the network, so far."""
+        return frozenset(self._tones.told)
+
     def hear(self, alaw: bytes) -> None:
         """20 ms of early media."""
         if self._frames * STEP_S > KEEP_S:
@@ -45,7 +52,9 @@ class EarlyMedia:
         self._heard += alaw
         self._frames += 1
         at = self._frames * STEP_S
-        for decision in self._reducer.step(at, self._vad.step(alaw_to_pcm(alaw)), playing=False):
+        pcm = alaw_to_pcm(alaw)
+        self._tones.step(pcm)
+        for decision in self._reducer.step(at, self._vad.step(pcm), playing=False):
             if isinstance(decision, Overheard):
                 self._decode(decision.start_s, decision.end_s)
                 self._began = None

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from callbot.line.decoding import Decoding
+from callbot.line.decoding import Decoding, no_words
 from callbot.line.early_media import EarlyMedia
 from callbot.line.g711 import alaw_to_pcm
 from callbot.line.happenings import Answered, Closed, Happening, Happenings, Overhearing, Said, Utterance
@@ -27,6 +27,7 @@ from callbot.listen.decisions import (
     TurnOver,
 )
 from callbot.listen.listen_for import ListenFor, QuestionKind
+from callbot.listen.tones import LISTEN_S, TELLING, ToneListener
 from callbot.listen.turn import STEP_S, TurnReducer
 from callbot.listen.utterance import Transcript
 
@@ -48,6 +49,7 @@ class LiveLine:
         self._decoding = decoding
         self._vad = voice_activity
         self._recorder: Recorder = NoRecorder()
+        self._tones = ToneListener()
         self._reducer = reducer or TurnReducer()
         self._acknowledgement = acknowledgement
         self._happenings = Happenings()
@@ -115,7 +117,10 @@ class LiveLine:
         self._heard += alaw
         self._frames += 1
         self._recorder.person(alaw)
-        speech = self._vad.step(alaw_to_pcm(alaw))
+        pcm = alaw_to_pcm(alaw)
+        speech = self._vad.step(pcm)
+        if self.seconds() < LISTEN_S and (tone := self._tones.step(pcm)) in TELLING:
+            self._overhearing.pending.append(Utterance(self.seconds(), self.seconds(), no_words(f"tone_{tone}")))
         ending = self._decoding.ending()
         for decision in self._reducer.step(self.seconds(), speech, self._playing is not None, ending):
             self._perform(decision)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from callbot.dial.announced import ONLY_IF_SURE
 from callbot.line.early_media import EarlyMedia
 from callbot.line.ports import EarsDown
+from callbot.listen.tones import Tone
 from callbot.listen.utterance import Transcript
 from callbot.understand.understander import Understander
 
@@ -19,7 +20,10 @@ async def announcement_in(early: EarlyMedia, understander: Understander) -> str 
         await asyncio.wait(early.words, timeout=EARLY_WAIT_S)
     heard = [words.result() for words in early.words if _is_known(words)]
     texts = [text for one in heard if one.rejected is None for text in (one.text, *one.alternatives)]
-    return await asyncio.to_thread(announced, understander, texts)
+    kind = await asyncio.to_thread(announced, understander, texts)
+    if Tone.FAX in early.tones:
+        return "fax"
+    return "busy" if kind is None and Tone.BUSY in early.tones else kind
 
 
 def announced(understander: Understander, texts: Sequence[str]) -> str | None:

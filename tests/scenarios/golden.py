@@ -7,7 +7,7 @@
     - bot: health.ask             # what the bot says: a line id
     - person: 네, 괜찮아요         # the answer; also {person: .., confidence: 0.3} and {person: .., said_until: 0.2}
     - event: silence              # instead of an answer: silence, unclear, key 1, hang-up; `pickup: false`: picks up without a word
-    - overheard: 여보세요          # said over the line above without taking the turn
+    - overheard: 여보세요          # said over the line above without taking the turn; tone_fax, tone_beep: a tone
     - barge-in: 아니 잠깐만         # said over the line above, taking the turn
     - page: [medical/emergency]   # a human is told here
     - leaves: done                # the bot hangs up, and why
@@ -135,7 +135,10 @@ class Performance:
             raise HungUp
         if "overheard" in entry:
             self._take()
-            return Spoken((self._heard(entry["overheard"], Topic.NOTICE, "", entry),))
+            said = entry["overheard"]
+            if str(said).startswith("tone_"):
+                return Spoken((Unclear(said, self._turn),))
+            return Spoken((self._heard(said, Topic.NOTICE, "", entry),))
         if "barge-in" in entry:
             self._take()
             said = entry["barge-in"]
