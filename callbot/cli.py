@@ -23,7 +23,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "migrate": ("callbot.cli_migrate", "Key file and database, made or brought up to date."),
     "import": ("callbot.cli_import", "People from a CSV file: all or nothing."),
     "sms": ("callbot.cli_sms", "Providers of text messages: check, test send."),
-    "export": ("callbot.cli_export", "Reports: workload, precision of the rules by outcome, other rules in the shadow."),
+    "export": (
+        "callbot.cli_export",
+        "Reports: workload, precision of the rules by outcome, other rules in the shadow.",
+    ),
     "user": ("callbot.cli_user", "Accounts of the console."),
     "doctor": ("callbot.cli_doctor", "What is missing on this machine, and how to mend it."),
     "bench": ("callbot.cli_bench", "Figures, machine, method."),

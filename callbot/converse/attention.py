@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 from callbot.converse.commands import Say
-from callbot.converse.crisis import check_heard_right, emergencies, take_seriously
+from callbot.converse.crisis import ask_whose_wish, check_heard_right, emergencies, take_seriously
 from callbot.converse.endings import EmergencyHeard, Ending, Over
 from callbot.converse.events import Heard
 from callbot.converse.exchange import CLOSED, Conversation, Hearing, Talk, mind_wishes, put, utter
 from callbot.converse.notes import Reply
 from callbot.listen.listen_for import ListenFor
-from callbot.understand.meaning import Intent, Topic
+from callbot.understand.meaning import Category, Intent, Level, Signal, Topic
 
 MAX_ASKS = 32
 """A call that asks more often than this is going in circles. The longest sensible call asks about 25 times."""
@@ -63,8 +63,16 @@ def _mind(call: Conversation, hearing: Hearing) -> Talk[bool]:
     reported = any(isinstance(heard, Heard) and heard.meaning.reported for heard in hearing.utterances)
     if emergencies(hearing.grave) or (hearing.grave and not reported):
         misheard = yield from _mind_signals(call, hearing)
+    elif not reported:
+        yield from ask_whose_wish(call, _guarded_wishes(hearing))
     mind_wishes(call, hearing.utterances)
     return misheard
+
+
+def _guarded_wishes(hearing: Hearing) -> tuple[Signal, ...]:
+    """Suicidal words at watch."""
+    signals = [signal for heard in hearing.utterances if isinstance(heard, Heard) for signal in heard.meaning.signals]
+    return tuple(each for each in signals if each.category is Category.SUICIDE and each.level is Level.WATCH)
 
 
 def _mind_signals(call: Conversation, hearing: Hearing) -> Talk[bool]:

@@ -85,6 +85,30 @@ def take_seriously(call: Conversation, signals: tuple[Signal, ...]) -> Talk[None
         raise EmergencyHeard(heard)
 
 
+def ask_whose_wish(call: Conversation, signals: tuple[Signal, ...]) -> Talk[None]:
+    """A suicidal word that guards brought down to watch (denied, another's, long ago): asked about once all the same.
+
+    A yes makes it an emergency; an answer that is none makes it high; a no leaves it at watch. Raises EmergencyHeard.
+    """
+    if not signals or "crisis.suicide.confirm.ask" in call.told:
+        return
+    call.told.add("crisis.suicide.confirm.ask")
+    clarified = yield from _clarify(call, "crisis.suicide.confirm.ask", "crisis.suicide.confirm.simpler")
+    if clarified is not Clarified.NO:
+        yes = clarified is Clarified.YES
+        level = Level.EMERGENCY if yes else Level.HIGH
+        said = "그렇다고 답했습니다" if yes else "분명히 답하지 않았습니다"
+        reason = f"죽음을 말씀하셔서 지금도 죽고 싶은 생각이 드는지 되물었을 때, {said}."
+        raised = tuple(replace(signal, level=level, reason=reason, detector="asked") for signal in signals)
+        call.notes.amend(signals, raised)
+        yield Page(raised)
+        if yes:
+            raise EmergencyHeard(raised, confirmed=True)
+    heard = yield from _tell(call, "acknowledge.more")
+    if heard:
+        raise EmergencyHeard(heard)
+
+
 def check_heard_right(call: Conversation, signals: tuple[Signal, ...]) -> Talk[bool]:
     """Something grave was hardly heard and is already paged as 미확인: ask, and amend the page.
 
