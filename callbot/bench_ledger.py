@@ -19,6 +19,7 @@ from callbot.schedule.window import SEOUL
 from callbot.simulate.weeks.weeks import memory_mb
 from callbot.store.attempt_rows import leases
 from callbot.store.database import Store
+from callbot.store.enrolment_rows import NewPerson, insert_people
 from callbot.store.invariants import violations
 from callbot.store.migrate import migrate
 from callbot.store.next_moments import next_moments
@@ -26,7 +27,7 @@ from callbot.store.policy_rows import add_programme, add_worker
 from callbot.store.tables import due_contacts, persons
 from callbot.workflows.finish_call import finish_attempt
 from callbot.workflows.handle_case import climb
-from callbot.workflows.import_people import import_people
+from callbot.workflows.import_people import ON_THE_FORM
 from callbot.workflows.place_due import ClaimedAttempt, DialOrder, place_due, start_dialling
 from callbot.workflows.plan_week import plan_week
 from callbot.workflows.recover import expire_due, recover
@@ -118,9 +119,12 @@ def _enrol(store: Store, people: int) -> None:
                 programme_id=programme,
             )
     for first in range(0, people, BATCH):
-        import_people(
-            store, [_somebody(number) for number in range(first, min(first + BATCH, people))], MONDAY, programme
-        )
+        # Nobody is known in an empty ledger: `import_people` would look everybody up one by one first.
+        new = [NewPerson(_somebody(number), 1) for number in range(first, min(first + BATCH, people))]
+        with store.write() as connection:
+            insert_people(
+                connection, store.keys, new, programme_id=programme, consents_given=ON_THE_FORM, now=MONDAY, by="bench"
+            )
 
 
 def _somebody(number: int) -> Enrolment:

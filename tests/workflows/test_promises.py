@@ -183,8 +183,11 @@ def run_day(store: Store, steps: list[tuple[str, int, int, int | None]]) -> None
         expire_due(store, evening)
         check(store, evening, process)
         with store.read() as connection:
-            states = connection.scalars(sa.select(due_contacts.c.state)).all()
-        assert states == ["ended"] * PEOPLE
+            of_today = sa.select(due_contacts.c.state).where(due_contacts.c.planned_at <= evening)
+            states = connection.scalars(of_today).all()
+        # More than one each where a hold was lifted on the same day: the contact that it ended is planned anew.
+        assert len(states) >= PEOPLE
+        assert set(states) == {"ended"}
     finally:
         process.close()
 
