@@ -27,7 +27,7 @@ from callbot.store.policy_rows import add_programme, add_worker
 from callbot.store.tables import due_contacts, persons
 from callbot.workflows.finish_call import finish_attempt
 from callbot.workflows.handle_case import climb
-from callbot.workflows.import_people import ON_THE_FORM
+from callbot.workflows.import_people import consents_on_the_form
 from callbot.workflows.place_due import ClaimedAttempt, DialOrder, place_due, start_dialling
 from callbot.workflows.plan_week import plan_week
 from callbot.workflows.recover import expire_due, recover
@@ -123,7 +123,13 @@ def _enrol(store: Store, people: int) -> None:
         new = [NewPerson(_somebody(number), 1) for number in range(first, min(first + BATCH, people))]
         with store.write() as connection:
             insert_people(
-                connection, store.keys, new, programme_id=programme, consents_given=ON_THE_FORM, now=MONDAY, by="bench"
+                connection,
+                store.keys,
+                new,
+                programme_id=programme,
+                consents_given=consents_on_the_form,
+                now=MONDAY,
+                by="bench",
             )
 
 
