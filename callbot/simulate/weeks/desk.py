@@ -57,11 +57,12 @@ class Desk:
         self._world.later(min(wait, SLOWEST_S), self._read, case_id, to)
 
     async def _read(self, case_id: int, worker: str) -> None:
+        # A case that came back is taken again, by whoever reads of it.
+        await self.do(lambda: acknowledge(self._store, case_id, None, self._now()))
         if case_id in self._busy_with:
             return
         self._busy_with.add(case_id)
         self.cases_by_worker[worker] += 1
-        await self.do(lambda: acknowledge(self._store, case_id, None, self._now()))
         await asyncio.sleep(self._dice.uniform(*CLOSED_AFTER_S))
         await self._settle(case_id)
         self._busy_with.discard(case_id)
