@@ -14,13 +14,15 @@ _TOLD = frozenset({"-대", "-단다", "-다던데", "-ㄴ대", "-는대"})
 _REACH = 6
 """Units after the predicate in which such an ending is sought."""
 _MARKS = frozenset({"이", "가", "은", "는", "도", "께서", "께서는"})
+_THERE = frozenset({"에", "에서", "네"})
+"""Where it happened, which is enough in what was heard: "형님 댁에 불이 났대"."""
 _SOMEBODY = frozenset({"누구", "누군가"})
 """Another person only where the sentence tells what was heard: "누가 문을 두드려" happens here."""
 _SOMEBODIES = frozenset(
     {"사람", "분", "양반", "노인", "할머니", "할아버지", "아저씨", "아주머니", "남자", "여자", "집", "친구"}
 )
 """Nouns that a clause tells of: "사기를 당한 사람이 있대"."""
-_PLURAL = frozenset({"들", "님", "네"})
+_PLURAL = frozenset({"들", "님", "네", "댁"})
 
 
 class Storyteller:
@@ -86,7 +88,7 @@ class Storyteller:
         while after < len(units) and units[after].names & (_PLURAL | _SOMEBODIES):
             after += 1
         particle = units[after].names if after < len(units) and units[after].kind is Kind.FREE else frozenset[str]()
-        if particle and not particle & _MARKS:
+        if particle and not particle & (_MARKS if marked else _MARKS | _THERE):
             return None
         if marked and not particle:
             return None
