@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from callbot.assess.whole_call import too_little_understood, whole_call_signals
+from callbot.assess.whole_call import not_understood, too_little_understood, whole_call_signals
 from callbot.converse.transcript import Turn
 from callbot.understand.meaning import CHECK_IN_TOPICS, AnswerValue, Category, Level, Request, Signal, Topic
 
@@ -41,7 +41,7 @@ def assess(
 ) -> Assessment:
     """`signals` of every utterance; this adds those that only the whole call shows. `versions`: e.g. lexicon digest."""
     known = {topic: answers.get(topic, AnswerValue.NOT_ASKED) for topic in CHECK_IN_TOPICS}
-    everything = sorted([*signals, *whole_call_signals(signals, known)], key=_order)
+    everything = sorted([*signals, *whole_call_signals(signals, known), *not_understood(turns, known)], key=_order)
     categories = _by_category(everything)
     level = max(categories.values(), key=lambda each: each.rank, default=Level.NONE)
     unassessable = too_little_understood(turns, known)

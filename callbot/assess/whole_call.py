@@ -21,6 +21,13 @@ _KOREAN = {
     Topic.NEEDS: "필요한 것",
 }  # fmt: skip
 
+_NOT_UNDERSTOOD = {
+    Topic.HEALTH: Category.MEDICAL, Topic.MEALS: Category.FOOD, Topic.SLEEP: Category.SLEEP, Topic.MEDICINE: Category.MEDICINE,
+    Topic.MOOD: Category.MOOD,
+}  # fmt: skip
+"""Questions whose answer a human looks at when it could not be made out."""
+_NOT_UNDERSTOOD_REASON = "{topic}에 대한 대답을 두 번 여쭙고도 알아듣지 못했습니다. 녹음을 들어 봐 주세요."
+
 
 def whole_call_signals(signals: Sequence[Signal], answers: Mapping[Topic, AnswerValue]) -> list[Signal]:
     """Signals that only the call as a whole gives."""
@@ -34,6 +41,24 @@ def whole_call_signals(signals: Sequence[Signal], answers: Mapping[Topic, Answer
     resigned = [signal for signal in signals if signal.category is Category.SUICIDE and signal.level is Level.WATCH]
     if resigned and len(bad) > 1:
         found.append(_whole("whole_call.resigned", resigned[0].quote, _RESIGNED_REASON))
+    return found
+
+
+def not_understood(turns: Sequence[Turn], answers: Mapping[Topic, AnswerValue]) -> list[Signal]:
+    """What was spoken to a question twice and not understood is not fine: watch, with the words as they were heard. Transcripts
+    without sound are left alone: whoever reads them understands them."""
+    found = []
+    for topic, category in _NOT_UNDERSTOOD.items():
+        spoken = [
+            turn for turn in turns if turn.who == "person" and turn.topic is topic and turn.confidence is not None
+        ]
+        if answers.get(topic) is AnswerValue.UNSURE and len(spoken) > 1:
+            quote = next((turn.text for turn in reversed(spoken) if turn.text.strip()), "(알아듣지 못한 말)")
+            reason = _NOT_UNDERSTOOD_REASON.replace("{topic}", _KOREAN[topic])
+            rule = f"not_understood.{topic.value}"
+            found.append(
+                Signal(category, Level.WATCH, rule, quote, reason, "whole_call", _RULE_VERSION, turn=spoken[-1].index)
+            )
     return found
 
 
