@@ -4,6 +4,7 @@ A small recogniser loses the weak syllables that turn an answer around ("안", "
 Both are found by asking it how likely other sentences are for the same sound (adapters/whisper_worker.py); these are the sentences.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
@@ -33,13 +34,25 @@ def written_out(template: str) -> tuple[str, ...]:
     return tuple(" ".join("".join(chosen).split()) for chosen in product(*pieces))
 
 
+def plainly(sentence: str) -> str | None:
+    """The same without the polite ending, as to a friend; None where it has none that simply falls away.
+
+    >>> plainly("잘 먹어요"), plainly("별로예요"), plainly("괜찮습니다")
+    ('잘 먹어', None, None)
+    """
+    return sentence[:-1] if re.search("[아어해와여가려워봐써서지]요$", sentence) else None
+
+
 def expected_answers(file: ExpectedFile) -> dict[str, tuple[str, ...]]:
-    """Every expected sentence by topic."""
-    anywhere = [sentence for template in file.anywhere for sentence in written_out(template)]
+    """Every expected sentence by topic, politely and plainly."""
     return {
         topic.value: tuple(
             dict.fromkeys(
-                [sentence for template in (*some.ok, *some.bad) for sentence in written_out(template)] + anywhere
+                said
+                for template in (*some.ok, *some.bad, *file.anywhere)
+                for sentence in written_out(template)
+                for said in (sentence, plainly(sentence))
+                if said is not None
             )
         )
         for topic, some in file.topics.items()

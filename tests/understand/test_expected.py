@@ -6,7 +6,7 @@ from callbot.lexicon_files import load_lexicon
 from callbot.script_files import load_script
 from callbot.settings import ROOT
 from callbot.understand.meaning import AnswerValue, Topic
-from callbot.understand.rivals import written_out
+from callbot.understand.rivals import plainly, written_out
 from callbot.understand.understander import Understander
 
 EXPECTED = load_lexicon().expected
@@ -27,11 +27,9 @@ TEMPLATES = [
 def test_every_expected_answer_is_read_as_its_list_says(
     understander: Understander, topic: Topic, value: AnswerValue, template: str
 ) -> None:
-    """Each sentence of each template, as strictly as an answer that was heard."""
-    read = {
-        sentence: understander.hear(sentence, topic, question=QUESTIONS[topic], by_ear=True).answer
-        for sentence in written_out(template)
-    }
+    """Each sentence of each template, politely and plainly, as strictly as an answer that was heard."""
+    sentences = [said for sentence in written_out(template) for said in (sentence, plainly(sentence)) if said]
+    read = {said: understander.hear(said, topic, question=QUESTIONS[topic], by_ear=True).answer for said in sentences}
     assert {sentence: found.value for sentence, found in read.items() if found is not value} == {}
 
 

@@ -30,6 +30,29 @@ def test_a_misheard_complaint_is_not_fine(understander: Understander, topic: Top
 
 
 @pytest.mark.parametrize(
+    ("topic", "said", "heard"),
+    [
+        (Topic.NEEDS, "겨울옷이 하나도 없어요.", "요로시 하나도 없어요."),
+        (Topic.NEEDS, "도와주는 사람이 없어요.", "도와주는 사람이 없어요."),
+        (Topic.MEALS, "안 먹은 지 이틀 됐어요.", "난 먹은지 퉁도 했어요."),
+        (Topic.MEALS, "한 끼도 안 먹었어요.", "간기도아 먹었어요."),
+        (Topic.MEALS, "아침은 안 먹고 점심만 먹어요.", "아침을 난 먹고 점심만 먹어요."),
+        (Topic.MEALS, "요즘 밥을 안 해 먹어요.", "요즘 밭에 먹어요."),
+        (Topic.OUTING, "만날 사람도 없고 안 다녀요.", "만날 사람도 고한다녀요."),
+        (Topic.OUTING, "문밖에도 안 나가 봤어요.", "문 바퀴로 아나가 보소요."),
+        (Topic.HEALTH, "다른 데는 괜찮은데 허리가 문제예요.", "다른 데는 괜찮은데 허리가 문제예요."),
+        (Topic.MOOD, "혼자 있으니까 심심해 죽겠어요.", "혼자 있으니까 심심해 죽겠어요."),
+    ],
+)
+def test_every_word_of_a_fine_answer_is_accounted_for(
+    understander: Understander, topic: Topic, said: str, heard: str
+) -> None:
+    """Heard through ears: what is left of a misheard denial belongs nowhere, so it is not fine."""
+    assert understander.hear(heard, topic, by_ear=True).answer is not AnswerValue.OK
+    assert understander.hear(said, topic, by_ear=True).answer is not AnswerValue.OK
+
+
+@pytest.mark.parametrize(
     ("topic", "heard"),
     [
         (Topic.OUTING, "산 갔다 왔어요."),
