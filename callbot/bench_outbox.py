@@ -38,7 +38,7 @@ from callbot.workflows.page_workers import Wording
 
 ANSWER_S = 0.03
 QUEUED, CRITICAL = 10_000, 30
-DRAIN_S = 45.0
+DRAIN_S = 20.0
 """Not all of the queue is waited for: the rate is known long before."""
 TUESDAY = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 

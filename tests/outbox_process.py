@@ -23,7 +23,7 @@ def main(given: dict[str, str]) -> None:
         try:
             store = open_store(given["url"], Path(given["keys"]))
             providers = [
-                Solapi(API_KEY, API_SECRET, SENDER, base_url=url, webhook_secret=HOOK_SECRET, timeout_s=3.0)
+                Solapi(API_KEY, API_SECRET, SENDER, base_url=url, webhook_secret=HOOK_SECRET, timeout_s=4.0)
                 for url in given["servers"].split()
             ]
             providers[1].name = "second"

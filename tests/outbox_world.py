@@ -191,7 +191,7 @@ def judge(store: Store, *servers: SmsServer) -> Verdict:
     """Compare what the servers accepted with what the ledger had to say."""
     with store.read() as connection:
         ids = list(connection.scalars(select(pages.c.id)))
-        rows = connection.execute(select(hand_overs)).all()
+        rows = connection.execute(select(hand_overs).order_by(hand_overs.c.id)).all()
     taken: list[dict[str, list[Accepted]]] = [server.taken() for server in servers]
     names = [f"p{page_id}" for page_id in ids]
     everywhere = {name: [len(by.get(name, [])) for by in taken] for name in names}
