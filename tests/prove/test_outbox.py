@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -49,12 +50,20 @@ def proved(
         "url": store.engine.url.render_as_string(hide_password=False), "keys": str(keys), "speed": str(SPEED),
         "start": str(clock.start), "servers": f"{first.url} {second.url}", "port": first.hook_url.split(":")[2].split("/")[0],
     }  # fmt: skip
-    began, kills, code = time.monotonic(), 0, None
+    began, kills, code, crashes, over = time.monotonic(), 0, None, [0], threading.Event()
+
+    def crash_again_and_again() -> None:
+        while not over.wait(15.0):
+            disturb()
+            crashes[0] += 1
+
+    crashing = threading.Thread(target=crash_again_and_again)
+    crashing.start()
     while code != 0:
         script = Path(__file__).parents[1] / "outbox_process.py"
         sender = subprocess.Popen([sys.executable, str(script), json.dumps(given)], stdout=subprocess.DEVNULL)
         try:
-            code = sender.wait(dice.uniform(20, 60))
+            code = sender.wait(dice.uniform(12, 40))
         except subprocess.TimeoutExpired:
             sender.send_signal(signal.SIGKILL)
             code = sender.wait()
@@ -63,12 +72,12 @@ def proved(
             first.stop()
             time.sleep(1.0)
             first.start()
-        if kills % 3 == 2:
-            disturb()
         assert time.monotonic() - began < 3000, states(store)
+    over.set()
+    crashing.join()
     verdict = judge(store, first, second)
     figures = {
-        "seed": SEED, "pages": verdict.pages, "kills": kills, "seconds": round(time.monotonic() - began),
+        "seed": SEED, "pages": verdict.pages, "kills": kills, "disturbed": crashes[0], "seconds": round(time.monotonic() - began),
         "accepted": len(first.accepted) + len(second.accepted), "lost": len(verdict.lost),
         "twice_at_one_provider": len(verdict.twice_at_one), "at_both_forced": len(verdict.at_both) - len(verdict.unforced),
         "at_both_unforced": len(verdict.unforced), "questions": first.asked + second.asked,
