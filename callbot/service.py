@@ -1,27 +1,25 @@
 """The running service: media, switchboard, ears, and the workers that ask the ledger what is due."""
 
 import asyncio
-import socket
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import structlog
-import uvicorn
 
 from callbot.adapters.asterisk_ami import NotConnected, Switchboard
 from callbot.adapters.asterisk_config import AsteriskError
 from callbot.adapters.asterisk_media import MediaLeg, MediaServer
 from callbot.adapters.korean_holidays import korean_holidays
 from callbot.bootstrap import Parts
-from callbot.console.app import create_app
 from callbot.console.deps import ConsoleDeps
+from callbot.console_server import ConsoleServer
 from callbot.converse.addressee import Addressee, AddressForm
 from callbot.dial.progress import CallProgress
 from callbot.heartbeat import EVERY_S, Heartbeat, PartsDown
 from callbot.hooks import HooksServer
-from callbot.listening import QuietServer, taking_port
+from callbot.listening import taking_port
 from callbot.senders import providers
 from callbot.sending import Outbox
 from callbot.service_dialling import DiallingDuties
@@ -68,10 +66,8 @@ class Service:
         settings = parts.settings
         self._switchboard: Switchboard | None = None
         self._media: MediaServer | None = None
-        self._console: uvicorn.Server | None = None
-        self._console_socket: socket.socket | None = None
         self._asterisk_is_ours = False
-        self._console_task: asyncio.Task[None] | None = None
+        self._console = ConsoleServer(self._console_deps(), settings.console_host, settings.console_port)
         self._duties = DiallingDuties(parts, phone_port, self.wake)
         self.voice_page = VoicePage(
             self._board,
@@ -177,7 +173,7 @@ class Service:
         await self._duties.end_what_was_left(self._board())
         if scheduled:
             await self.outbox.start()
-            self._start_console()
+            self._console.start()
             self.ticks.start()
 
     async def _take_ports(self, *, console: bool) -> None:
@@ -196,19 +192,14 @@ class Service:
         if console and parts.sms is not None and parts.sms.hooked:
             await self.hooks.start(parts.sms.hooks.host, parts.sms.hooks.port)
         if console:
-            family = socket.AF_INET6 if ":" in settings.console_host else socket.AF_INET
-            with taking_port("console_port", settings.console_port):
-                address = (settings.console_host, settings.console_port)
-                self._console_socket = socket.create_server(address, family=family)
+            self._console.take_port()
 
     async def stop(self) -> None:
         """Take everything down; calls that run are cut (drain first). Asterisk ends too: it is ours."""
         if await self.ticks.stop():
             await self._heartbeat.goodbye()
         await self.dialler.abandon()
-        if self._console is not None and self._console_task is not None:
-            self._console.should_exit = True
-            await asyncio.gather(self._console_task, return_exceptions=True)
+        await self._console.stop()
         if self._switchboard is not None:
             await self._switchboard.stop()
         if self._media is not None:
@@ -217,8 +208,6 @@ class Service:
         self.parts.renderer.close()
         await self.hooks.stop()
         await self.outbox.close()
-        if self._console_socket is not None:
-            self._console_socket.close()
         if self._asterisk_is_ours:
             await asyncio.to_thread(self.parts.asterisk.stop)
         await self._duties.leave()
@@ -239,11 +228,11 @@ class Service:
         addressees = (Addressee(name, form, settings.district, settings.caller_number) for name, form in people)
         return [line for each in addressees for line in spoken_by(self.parts.scripts[script], each)]
 
-    # -- parts of the start ----------------------------------------------------------------------------------------------
+    # -- parts ---------------------------------------------------------------------------------------------------------
 
-    def _start_console(self) -> None:
+    def _console_deps(self) -> ConsoleDeps:
         parts, settings = self.parts, self.parts.settings
-        deps = ConsoleDeps(
+        return ConsoleDeps(
             store=parts.store,
             clock=parts.clock.now,
             recordings_dir=parts.ledger_dir,
@@ -257,14 +246,6 @@ class Service:
             scripts=tuple(parts.scripts),
             wake=self.wake,
         )
-        config = uvicorn.Config(
-            create_app(deps), settings.console_host, settings.console_port, log_level="warning", access_log=False
-        )
-        server = QuietServer(config)
-        if self._console_socket is None:
-            raise RuntimeError("the console has no port")
-        self._console = server
-        self._console_task = asyncio.create_task(server.serve([self._console_socket]), name="console")
 
     def _figures(self) -> dict[str, Any]:
         """For the watch: counts and words, nothing personal."""
