@@ -106,7 +106,7 @@ def test_kill_9_at_random_moments(sqlite_store: Store, understander: Understande
     dice = random.Random(7)
 
     async def main() -> None:
-        async with trunk_world(sqlite_store, understander, people=4 + kills) as world:
+        async with trunk_world(sqlite_store, understander, people=4 + kills, media_here=False) as world:
             world.behave("kt", TALKS)
             world.behave("skb", TALKS)
             for _ in range(kills):
@@ -174,7 +174,7 @@ def test_a_process_that_has_to_go(sqlite_store: Store, understander: Understande
     interrupted in the ledger before the process is gone, and the next process calls them again."""
 
     async def main() -> None:
-        async with trunk_world(sqlite_store, understander, people=3) as world:
+        async with trunk_world(sqlite_store, understander, people=3, media_here=False) as world:
             world.behave("kt", STAYS)
             world.carriers["kt"].scripts["01099990001"] = Script(None, ring=True)
             async with line_process(world, sqlite_store) as process:

@@ -232,9 +232,12 @@ def _directory() -> Path:
 
 @contextlib.asynccontextmanager
 async def trunk_world(
-    store: Store, understander: Understander, people: int, *, qualify_s: int = 0, **limits: Any
+    store: Store, understander: Understander, people: int, *, qualify_s: int = 0, media_here: bool = True, **limits: Any
 ) -> AsyncIterator[TrunkWorld]:
-    """Two trunks, kt before skb, that share a socket of ours; `limits`: further fields of both."""
+    """Two trunks, kt before skb, that share a socket of ours; `limits`: further fields of both.
+
+    `media_here` False: another process listens for the bot's legs.
+    """
     directory = _directory()
     bind = f"127.0.0.1:{free_port(socket.SOCK_DGRAM)}"
     clock = OffsetClock(TUESDAY - datetime.now(UTC))
@@ -267,7 +270,8 @@ async def trunk_world(
         media = MediaServer("127.0.0.1", asterisk.media_port, asterisk.media_secret, world.serve)
         enrol(store, people, clock.now())
         declare_trunks(store, policies, clock.now())
-        await media.start()
+        if media_here:
+            await media.start()
         try:
             await asyncio.to_thread(asterisk.start)
             assert asterisk.complaints() == []
