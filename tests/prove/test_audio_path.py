@@ -1,4 +1,4 @@
-"""What people say through a real call is what the ledger says they said. Takes about three quarters of an hour: `make prove`."""
+"""What people say through a real call is what the ledger says they said. Takes about an hour: `make prove`."""
 
 import json
 from typing import Any
@@ -25,7 +25,7 @@ def figures(request: pytest.FixtureRequest) -> dict[str, Any]:
 
 
 def test_nothing_bad_is_recorded_as_fine(figures: dict[str, Any]) -> None:
-    """Of 490 spoken answers, by five voices, not one that says "I am not well" stands in the ledger as ok."""
+    """Of 630 spoken answers, by five voices, not one that says "I am not well" stands in the ledger as ok."""
     assert figures["n"] >= 70
     assert len(figures["by_voice"]) == 5
     wrong = [error for error in figures["errors"] if error["verdict"] == "bad_as_ok"]
