@@ -1,7 +1,7 @@
 """Purpose campaigns (heat, cold, flood, vaccine): whom, in which order, and how long it takes.
 
 A campaign contact never doubles a due contact of the same day: the regular contact has the day, the campaign's moves to the
-person's next free day before its deadline, and where there is none the regular call stands for it (ADR 0023).
+person's next free day before its deadline, and where there is none the regular call stands for it (ADR 0027).
 """
 
 import math
