@@ -28,7 +28,7 @@ from callbot.service import Service
 from callbot.settings import Settings, SettingsError, load
 from callbot.simulate.farm import PhoneFarm
 from callbot.store.invariants import violations
-from callbot.store.week_summary import DueSummary, week_summary
+from callbot.store.week_summary import WAITING, DueSummary, week_summary
 from callbot.watch.start import keep_watch
 
 talk = Console(stderr=True)
@@ -157,7 +157,7 @@ async def _watch(service: Service, demo: Demo, view: DemoView, where: str, *, un
             else:
                 for line in view.lines():
                     talk.print(line, highlight=False, soft_wrap=True)
-            paged = all(state not in {"pending", "claimed"} for row in rows for state in row.pages)
+            paged = all(state not in {"pending", "claimed", WAITING} for row in rows for state in row.pages)
             if until_done and finished and paged:
                 stop.cancel()
                 return True

@@ -2,13 +2,14 @@
 
 import shutil
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from callbot.adapters.clock import OffsetClock, tuesday_morning
 from callbot.adapters.korean_holidays import korean_holidays
 from callbot.cli_phones import farm_for
 from callbot.converse.script import Script
+from callbot.escalate.bundling import Paging
 from callbot.escalate.policy import DEFAULT as POLICY
 from callbot.people.enrolment import Enrolment
 from callbot.people.numbers import parse_number
@@ -20,6 +21,7 @@ from callbot.simulate.farm import PhoneFarm
 from callbot.simulate.persona import Persona, PersonaError, load_personas
 from callbot.store.database import Store
 from callbot.store.migrate import migrate
+from callbot.store.paging_rows import set_paging
 from callbot.store.policy_rows import add_programme, add_worker, programme_id_named, publish_ladder, publish_policy
 from callbot.store.tick_rows import remember, remembered
 from callbot.workflows.import_people import import_people
@@ -36,6 +38,8 @@ LADDER = RetryLadder(
     spare_after=5,
 )
 """Three attempts, the rungs in seconds; the clock itself runs at its normal speed."""
+DIGESTS = tuple(time(hour, minute) for hour in (10, 11) for minute in range(60))
+"""Routine matters are told every minute, not at half past nine."""
 PROGRAMME = "시연"
 OFFSET = "demo_clock_offset_s"
 
@@ -125,6 +129,7 @@ def _enrol(store: Store, settings: Settings, personas: tuple[Persona, ...], now:
             retry_ladder_id=ladder_id,
             escalation_policy_id=policy_id,
         )
+        set_paging(connection, programme_id, Paging(digest_times=DIGESTS), now)
         for name, role, phone in (
             ("한지원", Role.CASEWORKER, "010-0000-9001"),
             ("오정민", Role.LEAD, "010-0000-9002"),

@@ -4,10 +4,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import literal, select
 from sqlalchemy.engine import Connection
 
 from callbot.store.tables import attempts, calls, cases, due_contacts, pages, persons, requests
+from callbot.store.tables_escalate import digest_items, page_cases
+
+WAITING = "waiting"
+"""A routine matter whose digest is not due yet."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,7 @@ class DueSummary:
     cases: tuple[tuple[str, str], ...]
     """(kind, level) of the person's open cases."""
     pages: tuple[str, ...]
-    """States of the pages of those cases."""
+    """States of the pages about those cases; `waiting`: it will stand in the next digest."""
     requests: tuple[str, ...]
     call_id: int | None
 
@@ -54,7 +58,7 @@ def week_summary(connection: Connection) -> list[DueSummary]:
     )
     by_attempt = {row["attempt_id"]: row for row in connection.execute(select(calls)).mappings()}
     opened = _grouped(connection, select(cases).order_by(cases.c.id), "person_id")
-    paged = _grouped(connection, select(pages.c.case_id, pages.c.state).order_by(pages.c.id), "case_id")
+    paged = _paged(connection)
     wished = _grouped(connection, select(requests.c.call_id, requests.c.kind).order_by(requests.c.id), "call_id")
     query = (
         select(due_contacts, persons.c.name, persons.c.reference)
@@ -84,6 +88,18 @@ def week_summary(connection: Connection) -> list[DueSummary]:
                 last["id"] if last else None,
             )
         )
+    return found
+
+
+def _paged(connection: Connection) -> "defaultdict[int, list[Any]]":
+    """By case: its own pages, those that name it among others, and what waits for a digest (state `waiting`)."""
+    found = _grouped(connection, select(pages.c.case_id, pages.c.state).order_by(pages.c.id), "case_id")
+    named = select(page_cases.c.case_id, pages.c.state).join(pages, pages.c.id == page_cases.c.page_id)
+    for row in connection.execute(named.where(pages.c.case_id != page_cases.c.case_id)).mappings():
+        found[row["case_id"]].append(row)
+    waits = select(digest_items.c.case_id, literal(WAITING).label("state")).where(digest_items.c.page_id.is_(None))
+    for row in connection.execute(waits).mappings():
+        found[row["case_id"]].append(row)
     return found
 
 
