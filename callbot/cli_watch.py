@@ -113,7 +113,7 @@ async def _run(post: Post, clock: Clock, *, demo: bool) -> None:
     talk.print(f"감시합니다. 명단: {post.url}", highlight=False)
     async with _screen(patrol, settings):
         watching = asyncio.create_task(patrol.run(stop))
-        ending = asyncio.create_task(_until_demo_is_over(patrol, clock, stop) if demo else _stopped(stop))
+        ending = asyncio.create_task(_until_demo_is_over(patrol, post, clock, stop) if demo else _stopped(stop))
         await asyncio.wait({watching, ending}, return_when=asyncio.FIRST_COMPLETED)
         stop.set()
         await asyncio.gather(watching, ending, return_exceptions=True)
@@ -146,11 +146,14 @@ async def _stopped(stop: asyncio.Event) -> None:
     await stop.wait()
 
 
-async def _until_demo_is_over(patrol: Patrol, clock: Clock, stop: asyncio.Event) -> None:
-    """A demo that has said goodbye needs no watch, nor one that was killed long ago."""
+async def _until_demo_is_over(patrol: Patrol, post: Post, clock: Clock, stop: asyncio.Event) -> None:
+    """A demo that has said goodbye, was killed long ago or was thrown away needs no watch."""
+    lived_at = clock.now()
     while not stop.is_set():
         await asyncio.sleep(1)
         last = patrol.last
         beats = [beat for beat in last.sights.heartbeats if beat.name.startswith(SERVICE)] if last else []
-        if any(beat.stopped_at is not None or clock.now() - beat.at > DEMO_IS_OVER for beat in beats):
+        lived_at = max([lived_at, *(beat.at for beat in beats)])
+        goodbye = any(beat.stopped_at is not None for beat in beats)
+        if goodbye or clock.now() - lived_at > DEMO_IS_OVER or not post.files.exists():
             return
