@@ -1,31 +1,35 @@
 """`callbot simulate`: weeks of calls in minutes, on the real workflows and a real ledger; only the line and the people are invented."""
 
 import json
-import logging
+import os
 import shutil
 import sys
 import tempfile
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-import structlog
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
-from callbot.adapters.kiwi import KiwiAnalyser
-from callbot.adapters.korean_holidays import korean_holidays
 from callbot.bench_report import circumstances
-from callbot.bootstrap import read_scripts
-from callbot.lexicon_files import LexiconError, load_lexicon
+from callbot.lexicon_files import LexiconError
 from callbot.script_files import ScriptError
-from callbot.settings import SettingsError, load
-from callbot.simulate.weeks.remembered import RememberingUnderstander
-from callbot.simulate.weeks.sayings import read_bank
-from callbot.simulate.weeks.weeks import Plan, Surroundings, simulate
-from callbot.simulate.weeks.world import START
+from callbot.settings import SettingsError
+from callbot.simulate.weeks.groups import (
+    GROUP,
+    groups_of,
+    merged,
+    quieten,
+    simulate_groups,
+    surroundings,
+    without_syncing,
+)
+from callbot.simulate.weeks.weeks import Plan, simulate
+from callbot.simulate.weeks.weeks import Progress as Ticking
 from callbot.store.database import DatabaseUnreachable, Store
 from callbot.store.migrate import migrate
 from callbot.store.tables import persons
@@ -45,13 +49,14 @@ def command(
     chaos: Annotated[
         bool, typer.Option(help="장애를 일으킵니다: 강제 종료, 회선·문자·데이터베이스 장애, 시계 이상")
     ] = False,
-    database: Annotated[str, typer.Option(help="빈 데이터베이스의 URL. 없으면 임시 SQLite 파일")] = "",
+    database: Annotated[str, typer.Option(help="빈 데이터베이스의 URL. 없으면 500명마다 임시 SQLite 파일")] = "",
+    jobs: Annotated[int, typer.Option(min=0, help="동시에 돌릴 프로세스 수. 0이면 CPU 코어 수만큼")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="결과를 JSON 한 줄로")] = False,
 ) -> None:
     """여러 주의 안부전화를 실제 장부와 실제 절차로 돌려 봅니다. 약속이 하나라도 깨지면 종료 코드 1."""
     folder = Path(tempfile.mkdtemp(prefix="callbot-simulate-"))
     try:
-        result = run(Plan(people, weeks, seed, chaos), database, folder)
+        result = run(Plan(people, weeks, seed, chaos), database, folder, jobs=jobs)
     except (DatabaseUnreachable, LexiconError, NotEmpty, ScriptError, SettingsError) as error:
         talk.print(f"[red]callbot simulate: {error}[/red]", highlight=False)
         raise typer.Exit(1) from error
@@ -62,48 +67,46 @@ def command(
         raise typer.Exit(1)
 
 
-def surroundings() -> Surroundings:
-    """Lexicon, scripts and bank, read and warmed."""
-    analyser = KiwiAnalyser()
-    analyser.warm()
-    return Surroundings(
-        RememberingUnderstander(load_lexicon(), analyser),
-        read_scripts(load()),
-        read_bank(),
-        korean_holidays(range(START.year - 1, START.year + 12)),
-    )
+def run(plan: Plan, database: str, folder: Path, *, jobs: int = 0, group: int = GROUP) -> dict[str, Any]:
+    """All in one on the database named, else in groups on files in `folder`, `jobs` at a time (0: one a core).
+
+    Raises NotEmpty.
+    """
+    began, around = time.monotonic(), circumstances()
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        console=talk, disable=not talk.is_terminal,
+    ) as bar:  # fmt: skip
+        task = bar.add_task("주", total=plan.weeks)
+
+        def progress(done: int, of: int) -> None:
+            bar.update(task, completed=done, total=of)
+
+        if database:
+            results = [_on(database, plan, folder, progress)]
+        else:
+            plans = groups_of(plan, group)
+            results = simulate_groups(plans, folder, jobs or len(os.sched_getaffinity(0)), progress)
+    result = merged(plan, results) | {"seconds": round(time.monotonic() - began, 1)}
+    return {**result, "machine": around["machine"], "load_1m": around["load_1m"]}
 
 
-def run(plan: Plan, database: str, folder: Path) -> dict[str, Any]:
-    """On the database named, or on a file in `folder`. Raises NotEmpty."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    around = circumstances()
-    store = migrate(database or f"sqlite:///{folder}/callbot.db", folder / "keys.json", datetime.now(UTC)).store
+def _on(database: str, plan: Plan, folder: Path, progress: Ticking) -> dict[str, Any]:
+    store = migrate(database, folder / "keys.json", datetime.now(UTC)).store
     try:
         _must_be_empty(store)
-        _without_syncing(store)
-        with Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-            console=talk, disable=not talk.is_terminal,
-        ) as bar:  # fmt: skip
-            task = bar.add_task("주", total=plan.weeks)
-            result = simulate(store, plan, surroundings(), lambda done, _: bar.update(task, completed=done))
+        without_syncing(store)
+        around = surroundings()
+        quieten()
+        return simulate(store, plan, around, progress)
     finally:
         store.close()
-    return {**result, "machine": around["machine"], "load_1m": around["load_1m"]}
 
 
 def _must_be_empty(store: Store) -> None:
     with store.read() as connection:
         if connection.scalar(select(func.count()).select_from(persons)):
             raise NotEmpty("이 데이터베이스에는 이미 사람이 있습니다. 비어 있는 데이터베이스를 지정해 주세요.")
-
-
-def _without_syncing(store: Store) -> None:
-    """A kill is simulated, a power cut is not: waiting for the disk at every commit would only measure the disk."""
-    if store.on_sqlite:
-        event.listen(store.engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
-        store.engine.dispose()
 
 
 def in_words(result: dict[str, Any]) -> str:

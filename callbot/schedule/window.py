@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -56,6 +57,7 @@ class Window:
         return None
 
 
+@lru_cache(maxsize=2000)
 def read_time(text: str) -> time:
     """HH:MM and nothing else: `18:00-09:00` would be a time with a zone to the library. Raises BadWindow."""
     try:

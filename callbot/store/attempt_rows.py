@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, not_, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, not_, or_, select, update
 
 from callbot.dial.attempt import IN_FLIGHT, ON_THE_LINE, AttemptState, move
 from callbot.dial.attempt_end import AttemptEnd
@@ -14,6 +14,18 @@ from callbot.people.numbers import Relation
 from callbot.schedule.due_contact import ImpossibleTransition
 from callbot.store.tables import attempts
 from callbot.store.writing import insert
+
+_DUE_OF = select(attempts.c.due_contact_id).where(attempts.c.id == bindparam("attempt_id"))
+_LOCKED = select(attempts).where(attempts.c.id == bindparam("attempt_id")).with_for_update()
+_WAITING = select(attempts.c.id).where(
+    attempts.c.due_contact_id == bindparam("due_id"), attempts.c.state == AttemptState.PLANNED
+)
+_GUARDED = update(attempts).where(
+    attempts.c.id == bindparam("of_id"),
+    attempts.c.token == bindparam("of_token"),
+    attempts.c.state == bindparam("of_state"),
+)
+"""Asked several times a call: built once."""
 
 Lease = tuple[int, datetime | None]
 """Token and end; either changes when the owner shows that it is alive."""
@@ -42,7 +54,7 @@ class Attempt:
 
 def due_of_attempt(connection: Connection, attempt_id: int) -> int:
     """The due contact's id, which is locked first."""
-    due_id: int | None = connection.scalar(select(attempts.c.due_contact_id).where(attempts.c.id == attempt_id))
+    due_id: int | None = connection.scalar(_DUE_OF, {"attempt_id": attempt_id})
     if due_id is None:
         raise StaleToken(f"there is no attempt {attempt_id}")
     return due_id
@@ -65,7 +77,7 @@ def held_attempt(connection: Connection, attempt_id: int, token: int) -> Attempt
 
 def locked_attempt(connection: Connection, attempt_id: int) -> Attempt:
     """The row, locked until the transaction ends."""
-    row = connection.execute(select(attempts).where(attempts.c.id == attempt_id).with_for_update()).one()
+    row = connection.execute(_LOCKED, {"attempt_id": attempt_id}).one()
     return Attempt(
         row.id,
         row.due_contact_id,
@@ -102,9 +114,7 @@ def claim(
         "person_number_id": person_number_id,
         "relation": relation,
     }
-    waiting = connection.scalar(
-        select(attempts.c.id).where(attempts.c.due_contact_id == due_id, attempts.c.state == AttemptState.PLANNED)
-    )
+    waiting = connection.scalar(_WAITING, {"due_id": due_id})
     if waiting is not None:
         attempt = locked_attempt(connection, waiting)
         _change(connection, attempt, state=move(attempt.state, AttemptState.CLAIMED), token=attempt.token + 1, **lease)
@@ -166,11 +176,8 @@ def extend_lease(connection: Connection, attempt: Attempt, lease_until: datetime
 
 
 def _change(connection: Connection, attempt: Attempt, **values: Any) -> None:
-    changed = connection.execute(
-        update(attempts)
-        .where(attempts.c.id == attempt.id, attempts.c.token == attempt.token, attempts.c.state == attempt.state)
-        .values(**values)
-    )
+    now_held = {"of_id": attempt.id, "of_token": attempt.token, "of_state": attempt.state}
+    changed = connection.execute(_GUARDED, values | now_held)
     if changed.rowcount != 1:
         raise ImpossibleTransition(f"attempt {attempt.id} changed under its lock")
 
@@ -250,7 +257,5 @@ def ends_of(connection: Connection, due_id: int) -> tuple[AttemptEnd, ...]:
 
 def waiting_attempt(connection: Connection, due_id: int) -> Attempt | None:
     """The attempt that was given back undialled, if there is one."""
-    found = connection.scalar(
-        select(attempts.c.id).where(attempts.c.due_contact_id == due_id, attempts.c.state == AttemptState.PLANNED)
-    )
+    found = connection.scalar(_WAITING, {"due_id": due_id})
     return None if found is None else locked_attempt(connection, found)

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from callbot.converse.outcome import Outcome
 from callbot.converse.transcript import Turn
@@ -14,22 +14,38 @@ from callbot.store.tables import attempts as attempts_table
 from callbot.store.writing import insert, insert_many_or_leave, insert_or_leave, upsert_many
 from callbot.understand.meaning import Category, Level, Request, Signal
 
+_CALL = (
+    select(calls, attempts_table.c.due_contact_id, attempts_table.c.token, attempts_table.c.state, due_contacts.c.slot)
+    .join(attempts_table, attempts_table.c.id == calls.c.attempt_id)
+    .join(due_contacts, due_contacts.c.id == attempts_table.c.due_contact_id)
+    .where(calls.c.id == bindparam("call_id"))
+)
+_OF_ATTEMPT = select(calls.c.id).where(calls.c.attempt_id == bindparam("attempt_id"))
+_TURNS = select(turns).where(turns.c.call_id == bindparam("call_id")).order_by(turns.c.position)
+_LEVELS = select(signals.c.category, signals.c.level).where(signals.c.call_id == bindparam("call_id"))
+_CONFIRMED = (
+    update(signals)
+    .where(signals.c.call_id == bindparam("of_call"), signals.c.category.in_(bindparam("categories", expanding=True)))
+    .where(signals.c.unconfirmed, signals.c.confirmed_at.is_(None))
+)
+_UNREAD = (
+    select(calls.c.id)
+    .where(calls.c.answered_at >= bindparam("since"))
+    .where(calls.c.ended_at.is_not(None), calls.c.result.is_(None), calls.c.assessment.is_(None))
+    .order_by(calls.c.id)
+    .limit(bindparam("most"))
+)
+"""Asked at every turn, call or tick: built once."""
+
 
 def call_of_attempt(connection: Connection, attempt_id: int) -> int | None:
     """The call's id, if the attempt was answered."""
-    return connection.scalar(select(calls.c.id).where(calls.c.attempt_id == attempt_id))
+    return connection.scalar(_OF_ATTEMPT, {"attempt_id": attempt_id})
 
 
 def call_row(connection: Connection, call_id: int) -> Row[Any]:
     """The call with its `due_contact_id` and the attempt's `token`. Raises LookupError."""
-    row = connection.execute(
-        select(
-            calls, attempts_table.c.due_contact_id, attempts_table.c.token, attempts_table.c.state, due_contacts.c.slot
-        )
-        .join(attempts_table, attempts_table.c.id == calls.c.attempt_id)
-        .join(due_contacts, due_contacts.c.id == attempts_table.c.due_contact_id)
-        .where(calls.c.id == call_id)
-    ).one_or_none()
+    row = connection.execute(_CALL, {"call_id": call_id}).one_or_none()
     if row is None:
         raise LookupError(f"no call {call_id}")
     return row
@@ -81,7 +97,7 @@ def person_spoke(connection: Connection, call_id: int) -> bool:
 
 def transcript(connection: Connection, call_id: int) -> tuple[Turn, ...]:
     """The turns in order."""
-    rows = connection.execute(select(turns).where(turns.c.call_id == call_id).order_by(turns.c.position))
+    rows = connection.execute(_TURNS, {"call_id": call_id})
     return tuple(
         Turn(
             index=row.position,
@@ -121,19 +137,15 @@ def attach_signals(connection: Connection, call_id: int, case_id: int) -> None:
 
 def confirm_signals(connection: Connection, call_id: int, categories: frozenset[Category], now: datetime) -> int:
     """What was 미확인 in these categories is confirmed; how many there were."""
-    done = connection.execute(
-        update(signals)
-        .where(signals.c.call_id == call_id, signals.c.category.in_(categories))
-        .where(signals.c.unconfirmed, signals.c.confirmed_at.is_(None))
-        .values(confirmed_at=now)
-    )
+    values = {"of_call": call_id, "categories": sorted(categories), "confirmed_at": now}
+    done = connection.execute(_CONFIRMED, values)
     return done.rowcount
 
 
 def categories_of_call(connection: Connection, call_id: int) -> dict[Category, Level]:
     """The worst level that each category reached in this call so far."""
     worst: dict[Category, Level] = {}
-    for row in connection.execute(select(signals.c.category, signals.c.level).where(signals.c.call_id == call_id)):
+    for row in connection.execute(_LEVELS, {"call_id": call_id}):
         category, level = Category(row.category), Level(row.level)
         if category not in worst or level.rank > worst[category].rank:
             worst[category] = level
@@ -199,9 +211,7 @@ def end_call_unfinished(connection: Connection, call_id: int, now: datetime) -> 
 
 def unread_calls(connection: Connection, since: datetime, most: int) -> list[int]:
     """Calls that ended without an outcome and were never judged, oldest first."""
-    broken_off = (calls.c.ended_at.is_not(None), calls.c.result.is_(None), calls.c.assessment.is_(None))
-    found = select(calls.c.id).where(calls.c.answered_at >= since, *broken_off).order_by(calls.c.id).limit(most)
-    return list(connection.scalars(found))
+    return list(connection.scalars(_UNREAD, {"since": since, "most": most}))
 
 
 def note_assessment(connection: Connection, call_id: int, level: Level, assessment: Any) -> bool:

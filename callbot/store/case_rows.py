@@ -4,13 +4,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from callbot.escalate.case import CaseKind, CaseState
 from callbot.escalate.policy import EscalationPolicy, read_policy
 from callbot.store.tables import case_events, cases
 from callbot.store.writing import insert, insert_or_leave
 from callbot.understand.meaning import Level
+
+_OPEN = (
+    select(cases)
+    .where(cases.c.person_id == bindparam("of_person"), cases.c.kind == bindparam("of_kind"))
+    .where(cases.c.state != CaseState.CLOSED)
+    .with_for_update()
+)
+_LOCKED = select(cases).where(cases.c.id == bindparam("case_id")).with_for_update()
+"""Asked several times a case: built once."""
 
 
 @dataclass(frozen=True)
@@ -42,17 +51,13 @@ def insert_case(connection: Connection, row: dict[str, Any]) -> int | None:
 
 def open_case_of(connection: Connection, person_id: int, kind: CaseKind) -> Case | None:
     """The person's open case of this kind, locked."""
-    row = connection.execute(
-        select(cases)
-        .where(cases.c.person_id == person_id, cases.c.kind == kind, cases.c.state != CaseState.CLOSED)
-        .with_for_update()
-    ).one_or_none()
+    row = connection.execute(_OPEN, {"of_person": person_id, "of_kind": kind}).one_or_none()
     return None if row is None else _case(row)
 
 
 def locked_case(connection: Connection, case_id: int) -> Case:
     """The row, locked. Raises LookupError."""
-    row = connection.execute(select(cases).where(cases.c.id == case_id).with_for_update()).one_or_none()
+    row = connection.execute(_LOCKED, {"case_id": case_id}).one_or_none()
     if row is None:
         raise LookupError(f"no case {case_id}")
     return _case(row)

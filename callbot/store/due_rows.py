@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, func, select, true, update
+from sqlalchemy import Connection, Row, and_, bindparam, exists, func, select, true, update
 
 from callbot.dial.attempt import IN_FLIGHT
 from callbot.schedule.due_contact import Disposition, DueState, ImpossibleTransition, move
@@ -15,6 +15,53 @@ from callbot.schedule.week import Rhythm
 from callbot.schedule.window import Window, narrowed, read_time, read_window
 from callbot.store.tables import attempts, due_contacts, persons, programmes, schedules
 from callbot.store.writing import insert_many_or_leave
+
+_LOCKED = select(due_contacts).where(due_contacts.c.id == bindparam("due_id")).with_for_update()
+_PERSONS_HOURS = select(schedules.c.window_from, schedules.c.window_until).where(
+    schedules.c.person_id == bindparam("person_id"), schedules.c.active
+)
+_HOURS = (
+    select(
+        programmes.c.window_from.label("opens"),
+        programmes.c.window_until.label("closes"),
+        schedules.c.id.label("schedule_id"),
+        schedules.c.window_from,
+        schedules.c.window_until,
+    )
+    .select_from(
+        persons.join(programmes, persons.c.programme_id == programmes.c.id).outerjoin(
+            schedules, and_(schedules.c.person_id == persons.c.id, schedules.c.active)
+        )
+    )
+    .where(persons.c.id == bindparam("person_id"))
+    .limit(1)
+)
+_MINE_TO_CLAIM = (
+    select(persons.c.id).where(persons.c.id == bindparam("person_id")).with_for_update(key_share=True, skip_locked=True)
+)
+_RUNNING = (
+    select(attempts.c.id)
+    .where(
+        attempts.c.due_contact_id.in_(
+            select(due_contacts.c.id).where(due_contacts.c.person_id == bindparam("person_id"))
+        ),
+        attempts.c.state.in_(IN_FLIGHT),
+    )
+    .limit(1)
+)
+_DUE_NOW = (
+    select(due_contacts.c.id)
+    .where(due_contacts.c.next_attempt_at <= bindparam("now"))
+    .order_by(due_contacts.c.next_attempt_at, due_contacts.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_GUARDED = update(due_contacts).where(
+    due_contacts.c.id == bindparam("of_id"),
+    due_contacts.c.state == bindparam("of_state"),
+    due_contacts.c.state != DueState.ENDED,
+)
+"""Asked several times a call: built once."""
 
 
 @dataclass(frozen=True)
@@ -93,11 +140,7 @@ def slots_known(connection: Connection, first: datetime, last: datetime) -> set[
 
 def window_of_person(connection: Connection, person_id: int, programme: Window | None) -> Window | None:
     """The hours in which this person may be called today; None: closed."""
-    row = connection.execute(
-        select(schedules.c.window_from, schedules.c.window_until).where(
-            schedules.c.person_id == person_id, schedules.c.active
-        )
-    ).first()
+    row = connection.execute(_PERSONS_HOURS, {"person_id": person_id}).first()
     return programme if row is None else personal_window(programme, row.window_from, row.window_until)
 
 
@@ -111,23 +154,16 @@ def personal_window(programme: Window | None, opens: str | None, closes: str | N
 
 
 def _hours_now(connection: Connection, person_id: int) -> Window | None:
-    columns = (programmes.c.window_from, programmes.c.window_until)
-    row = connection.execute(
-        select(*columns).join(persons, persons.c.programme_id == programmes.c.id).where(persons.c.id == person_id)
-    ).one()
-    return window_of_person(connection, person_id, read_window(row.window_from, row.window_until))
+    row = connection.execute(_HOURS, {"person_id": person_id}).one()
+    programme = read_window(row.opens, row.closes)
+    return programme if row.schedule_id is None else personal_window(programme, row.window_from, row.window_until)
 
 
 def under_way(connection: Connection, person_id: int) -> bool:
     """Somebody is calling this person at this moment, or is about to claim them. Locks the person for who asked first."""
-    mine_to_claim = (
-        select(persons.c.id).where(persons.c.id == person_id).with_for_update(key_share=True, skip_locked=True)
-    )
-    if connection.scalar(mine_to_claim) is None:
+    if connection.scalar(_MINE_TO_CLAIM, {"person_id": person_id}) is None:
         return True
-    mine = select(due_contacts.c.id).where(due_contacts.c.person_id == person_id)
-    running = select(attempts.c.id).where(attempts.c.due_contact_id.in_(mine), attempts.c.state.in_(IN_FLIGHT))
-    return connection.scalar(running.limit(1)) is not None
+    return connection.scalar(_RUNNING, {"person_id": person_id}) is not None
 
 
 def insert_due(connection: Connection, rows: Iterable[dict[str, Any]]) -> int:
@@ -137,14 +173,7 @@ def insert_due(connection: Connection, rows: Iterable[dict[str, Any]]) -> int:
 
 def due_now(connection: Connection, now: datetime, most: int) -> list[int]:
     """Ids of due contacts whose next attempt is due, locked; those that another claimer holds are skipped."""
-    found = connection.scalars(
-        select(due_contacts.c.id)
-        .where(due_contacts.c.next_attempt_at <= now)
-        .order_by(due_contacts.c.next_attempt_at, due_contacts.c.id)
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    )
-    return list(found)
+    return list(connection.scalars(_DUE_NOW, {"now": now, "most": most}))
 
 
 def callees_until(connection: Connection, until: datetime) -> list[tuple[int, str]]:
@@ -186,7 +215,7 @@ def unended_of_person(connection: Connection, person_id: int) -> list[int]:
 
 def locked_due(connection: Connection, due_id: int) -> DueContact:
     """The row, locked until the transaction ends. Every workflow locks the due contact before its attempts."""
-    row = connection.execute(select(due_contacts).where(due_contacts.c.id == due_id).with_for_update()).one()
+    row = connection.execute(_LOCKED, {"due_id": due_id}).one()
     planned = read_window(row.window_from, row.window_until)
     return _due(row, None if planned is None else narrowed(_hours_now(connection, row.person_id), planned))
 
@@ -232,11 +261,7 @@ def end_due(connection: Connection, due: DueContact, disposition: Disposition, w
 
 
 def _change(connection: Connection, due: DueContact, **values: Any) -> None:
-    changed = connection.execute(
-        update(due_contacts)
-        .where(due_contacts.c.id == due.id, due_contacts.c.state == due.state, due_contacts.c.state != DueState.ENDED)
-        .values(**values)
-    )
+    changed = connection.execute(_GUARDED, values | {"of_id": due.id, "of_state": due.state})
     if changed.rowcount != 1:
         raise ImpossibleTransition(f"due contact {due.id} is no longer {due.state}")
 

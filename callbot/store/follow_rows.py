@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from callbot.escalate.case import CaseState
 from callbot.store.case_rows import Case, locked_case
@@ -12,15 +12,20 @@ from callbot.store.tables_escalate import digest_items
 
 LONGEST_LATE = timedelta(days=14)
 
+_FOLLOW = (
+    select(cases.c.id, cases.c.follow_up_on)
+    .where(cases.c.state == CaseState.CLOSED, cases.c.follow_up_on <= bindparam("today"))
+    .where(cases.c.follow_up_on > bindparam("too_late"))
+    .order_by(cases.c.id)
+)
+"""Asked at every tick: built once."""
+
 
 def cases_to_follow(connection: Connection, today: date) -> tuple[tuple[Case, str], ...]:
     """(case, dedup key) of closed cases whose day has come and that nobody was reminded of."""
-    rows = connection.execute(
-        select(cases.c.id, cases.c.follow_up_on)
-        .where(cases.c.state == CaseState.CLOSED, cases.c.follow_up_on <= today)
-        .where(cases.c.follow_up_on > today - LONGEST_LATE)
-        .order_by(cases.c.id)
-    ).all()
+    rows = connection.execute(_FOLLOW, {"today": today, "too_late": today - LONGEST_LATE}).all()
+    if not rows:
+        return ()
     keys = {row.id: f"{row.id}/follow_up/{row.follow_up_on.isoformat()}" for row in rows}
     reminded: set[Any] = set()
     for table in (pages, digest_items):

@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from callbot.store.tables_watch import health_facts, heartbeats
 from callbot.store.writing import upsert
+
+_CLEARED = delete(health_facts).where(health_facts.c.name == bindparam("fact"))
+"""Asked at every tick: built once."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ def raise_fact(connection: Connection, name: str, now: datetime, detail: str = "
 
 def clear_fact(connection: Connection, name: str) -> bool:
     """It is over; True where it was raised."""
-    return bool(connection.execute(delete(health_facts).where(health_facts.c.name == name)).rowcount)
+    return bool(connection.execute(_CLEARED, {"fact": name}).rowcount)
 
 
 def facts(connection: Connection) -> tuple[HealthFact, ...]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from callbot.escalate.bundling import Paging
 from callbot.escalate.case import CaseKind, CaseState
@@ -12,12 +12,24 @@ from callbot.store.tables import cases, escalation_policies, pages, persons, pro
 from callbot.store.tables_escalate import digest_items, page_cases, programme_paging, sms_texts, storms
 from callbot.store.writing import insert, insert_or_leave, upsert
 
+_PAGING = select(programme_paging).where(programme_paging.c.programme_id == bindparam("of_programme"))
+_OPEN_STORMS = select(storms).where(storms.c.ended_at.is_(None)).order_by(storms.c.id).with_for_update()
+_DUE_ITEMS = (
+    select(digest_items, cases.c.person_id, persons.c.programme_id)
+    .select_from(
+        digest_items.join(cases, digest_items.c.case_id == cases.c.id).join(persons, cases.c.person_id == persons.c.id)
+    )
+    .where(digest_items.c.page_id.is_(None), digest_items.c.due_at <= bindparam("now"))
+    .where(cases.c.state != CaseState.CLOSED)
+    .order_by(digest_items.c.id)
+    .with_for_update(of=digest_items)
+)
+"""Asked at every tick: built once."""
+
 
 def paging_of(connection: Connection, programme_id: int) -> Paging:
     """As set, or the defaults."""
-    row = connection.execute(
-        select(programme_paging).where(programme_paging.c.programme_id == programme_id)
-    ).one_or_none()
+    row = connection.execute(_PAGING, {"of_programme": programme_id}).one_or_none()
     if row is None:
         return Paging()
     return Paging(
@@ -84,7 +96,7 @@ def open_storm(connection: Connection, programme_id: int) -> Storm | None:
 
 def open_storms(connection: Connection) -> tuple[Storm, ...]:
     """Of every programme."""
-    rows = connection.execute(select(storms).where(storms.c.ended_at.is_(None)).order_by(storms.c.id).with_for_update())
+    rows = connection.execute(_OPEN_STORMS)
     return tuple(_storm(row) for row in rows)
 
 
@@ -162,17 +174,7 @@ def add_digest_item(connection: Connection, row: dict[str, Any]) -> int | None:
 
 def due_items(connection: Connection, now: datetime) -> tuple[DigestItem, ...]:
     """What is to be told now, of cases that nobody has closed meanwhile."""
-    rows = connection.execute(
-        select(digest_items, cases.c.person_id, persons.c.programme_id)
-        .select_from(
-            digest_items.join(cases, digest_items.c.case_id == cases.c.id).join(
-                persons, cases.c.person_id == persons.c.id
-            )
-        )
-        .where(digest_items.c.page_id.is_(None), digest_items.c.due_at <= now, cases.c.state != CaseState.CLOSED)
-        .order_by(digest_items.c.id)
-        .with_for_update(of=digest_items)
-    )
+    rows = connection.execute(_DUE_ITEMS, {"now": now})
     return tuple(
         DigestItem(row.id, row.case_id, row.person_id, row.programme_id, row.worker_id, row.what or "") for row in rows
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import BindParameter, Connection, and_, bindparam, func, or_, select
 
 from callbot.people.consent import CLOCK_PUT_BACK, REQUIRED_TO_CALL, ConsentEntry, ConsentKind, in_force
 from callbot.people.hold import HoldReason
@@ -14,6 +14,75 @@ from callbot.schedule.window import SEOUL
 from callbot.store.keys import Keyring
 from callbot.store.tables import consents, holds, person_numbers, persons
 from callbot.store.writing import insert, insert_or_leave
+
+_PERSON: BindParameter[int] = bindparam("of_person")
+_OWN_NUMBERS = (
+    select(person_numbers)
+    .where(person_numbers.c.person_id == _PERSON, person_numbers.c.active)
+    .where(person_numbers.c.relation == Relation.SELF)
+    .order_by(person_numbers.c.position)
+)
+_NUMBER = select(person_numbers).where(person_numbers.c.id == bindparam("number_id"))
+_ADDRESSEE = select(persons).where(persons.c.id == _PERSON)
+_CONSENTS = select(consents.c.kind, consents.c.given, consents.c.at).where(consents.c.person_id == _PERSON)
+_HELD = (
+    select(holds.c.id)
+    .where(
+        holds.c.person_id == _PERSON,
+        holds.c.starts_at <= bindparam("starts_by"),
+        or_(holds.c.until.is_(None), holds.c.until > bindparam("now")),
+        or_(holds.c.lifted_at.is_(None), holds.c.lifted_at > bindparam("now")),
+    )
+    .limit(1)
+)
+_IN_PROGRAMME = and_(
+    persons.c.active,
+    or_(persons.c.starts_on.is_(None), persons.c.starts_on <= bindparam("today")),
+    or_(persons.c.ends_on.is_(None), persons.c.ends_on >= bindparam("today")),
+)
+_ACTIVE = select(persons.c.id).where(persons.c.id == _PERSON, _IN_PROGRAMME)
+_STANDING = (
+    select(
+        _IN_PROGRAMME.label("active"),
+        _HELD.scalar_subquery().is_not(None).label("held"),
+        consents.c.kind,
+        consents.c.given,
+        consents.c.at,
+    )
+    .select_from(persons.outerjoin(consents, consents.c.person_id == persons.c.id))
+    .where(persons.c.id == _PERSON)
+)
+"""Asked several times a call: built once."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Whether a person may be called at all."""
+
+    active: bool
+    """See `is_active`."""
+    held: bool
+    """See `held`."""
+    consent: bool
+    """See `consent_to_call`."""
+
+    @property
+    def may_be_called(self) -> bool:
+        """Nothing stands against it."""
+        return self.active and self.consent and not self.held
+
+
+def standing_of(connection: Connection, person_id: int, now: datetime) -> Standing:
+    """Active, held, consent: in one look. Nobody of this id: nothing is allowed."""
+    rows = connection.execute(_STANDING, {"of_person": person_id, **_moment(now)}).all()
+    entries = (ConsentEntry(ConsentKind(row.kind), row.given, row.at) for row in rows if row.kind is not None)
+    consent = in_force(entries, now) >= REQUIRED_TO_CALL
+    return Standing(any(row.active for row in rows), any(row.held for row in rows), consent)
+
+
+def _moment(now: datetime) -> dict[str, object]:
+    """A hold that starts within minutes is in force: the clock may have been put back."""
+    return {"now": now, "starts_by": now + CLOCK_PUT_BACK, "today": now.astimezone(SEOUL).date()}
 
 
 @dataclass(frozen=True)
@@ -51,12 +120,7 @@ def add_number(
 
 def own_numbers(connection: Connection, person_id: int) -> tuple[NumberRow, ...]:
     """Active numbers of the person, not of guardians, in order."""
-    rows = connection.execute(
-        select(person_numbers)
-        .where(person_numbers.c.person_id == person_id, person_numbers.c.active)
-        .where(person_numbers.c.relation == Relation.SELF)
-        .order_by(person_numbers.c.position)
-    )
+    rows = connection.execute(_OWN_NUMBERS, {"of_person": person_id})
     return tuple(NumberRow(row.id, row.e164, Relation(row.relation)) for row in rows)
 
 
@@ -75,7 +139,7 @@ def contact_numbers(connection: Connection, person_id: int, now: datetime) -> tu
 
 def number_called(connection: Connection, number_id: int | None) -> NumberRow | None:
     """The number of an attempt."""
-    row = connection.execute(select(person_numbers).where(person_numbers.c.id == number_id)).one_or_none()
+    row = connection.execute(_NUMBER, {"number_id": number_id}).one_or_none()
     return None if row is None else NumberRow(row.id, row.e164, Relation(row.relation), row.contact_name)
 
 
@@ -89,7 +153,7 @@ def persons_with_number(connection: Connection, keys: Keyring, e164: str) -> tup
 
 def addressee(connection: Connection, person_id: int) -> Callee:
     """What a call knows of the person."""
-    row = connection.execute(select(persons).where(persons.c.id == person_id)).one()
+    row = connection.execute(_ADDRESSEE, {"of_person": person_id}).one()
     return Callee(row.id, row.name, AddressForm(row.address_form), row.voice, row.speech_speed, row.hard_of_hearing)
 
 
@@ -111,8 +175,7 @@ def add_consents(
 
 def consents_of(connection: Connection, person_id: int, now: datetime) -> frozenset[ConsentKind]:
     """Kinds in force."""
-    columns = (consents.c.kind, consents.c.given, consents.c.at)
-    rows = connection.execute(select(*columns).where(consents.c.person_id == person_id))
+    rows = connection.execute(_CONSENTS, {"of_person": person_id})
     return in_force((ConsentEntry(ConsentKind(row.kind), row.given, row.at) for row in rows), now)
 
 
@@ -154,25 +217,14 @@ def lift_holds(connection: Connection, person_id: int, now: datetime) -> int:
 
 def held(connection: Connection, person_id: int, now: datetime) -> bool:
     """A hold is in force at `now`; one that starts within minutes is, too: the clock may have been put back."""
-    in_force = and_(
-        holds.c.person_id == person_id,
-        holds.c.starts_at <= now + CLOCK_PUT_BACK,
-        or_(holds.c.until.is_(None), holds.c.until > now),
-        or_(holds.c.lifted_at.is_(None), holds.c.lifted_at > now),
-    )
-    return connection.scalar(select(holds.c.id).where(in_force).limit(1)) is not None
+    asked = {"of_person": person_id, "now": now, "starts_by": now + CLOCK_PUT_BACK}
+    return connection.scalar(_HELD, asked) is not None
 
 
 def is_active(connection: Connection, person_id: int, now: datetime) -> bool:
     """In the programme on this day in Seoul: not left, begun, not over."""
-    today = now.astimezone(SEOUL).date()
-    found = select(persons.c.id).where(
-        persons.c.id == person_id,
-        persons.c.active,
-        or_(persons.c.starts_on.is_(None), persons.c.starts_on <= today),
-        or_(persons.c.ends_on.is_(None), persons.c.ends_on >= today),
-    )
-    return connection.scalar(found) is not None
+    asked = {"of_person": person_id, "today": now.astimezone(SEOUL).date()}
+    return connection.scalar(_ACTIVE, asked) is not None
 
 
 def name_and_team_facts(connection: Connection, person_id: int) -> tuple[str, int | None, int | None]:

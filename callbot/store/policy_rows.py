@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 
 from callbot.escalate.policy import DEFAULT as DEFAULT_POLICY
 from callbot.escalate.policy import EscalationPolicy, read_policy
@@ -17,6 +17,23 @@ from callbot.schedule.window import Window, read_window
 from callbot.store.keys import Keyring
 from callbot.store.tables import escalation_policies, persons, programmes, retry_ladders, workers
 from callbot.store.writing import insert
+
+_IN_FORCE = (
+    select(programmes, retry_ladders.c.rungs, escalation_policies.c.steps)
+    .outerjoin(retry_ladders, programmes.c.retry_ladder_id == retry_ladders.c.id)
+    .outerjoin(escalation_policies, programmes.c.escalation_policy_id == escalation_policies.c.id)
+)
+_OF_ID = _IN_FORCE.where(programmes.c.id == bindparam("programme_id"))
+_OF_PERSON = _IN_FORCE.where(
+    programmes.c.id == select(persons.c.programme_id).where(persons.c.id == bindparam("person_id")).scalar_subquery()
+)
+_ACTIVE = _IN_FORCE.where(programmes.c.active).order_by(programmes.c.id)
+_TEAM = (
+    select(workers.c.id, workers.c.role, workers.c.active)
+    .where((workers.c.programme_id == bindparam("programme_id")) | workers.c.programme_id.is_(None))
+    .order_by(workers.c.id)
+)
+"""Asked several times a call: built once."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +56,10 @@ class Programme:
 
 def programme_of(connection: Connection, programme_id: int) -> Programme:
     """With the ladder and policy in force, or the defaults where it names none."""
-    row = connection.execute(
-        select(programmes, retry_ladders.c.rungs, escalation_policies.c.steps)
-        .outerjoin(retry_ladders, programmes.c.retry_ladder_id == retry_ladders.c.id)
-        .outerjoin(escalation_policies, programmes.c.escalation_policy_id == escalation_policies.c.id)
-        .where(programmes.c.id == programme_id)
-    ).one()
+    return _programme(connection.execute(_OF_ID, {"programme_id": programme_id}).one())
+
+
+def _programme(row: Row[Any]) -> Programme:
     return Programme(
         id=row.id,
         name=row.name,
@@ -62,16 +77,15 @@ def programme_of(connection: Connection, programme_id: int) -> Programme:
 
 def all_programmes(connection: Connection) -> dict[int, Programme]:
     """Active ones by id."""
-    ids = connection.scalars(select(programmes.c.id).where(programmes.c.active)).all()
-    return {programme_id: programme_of(connection, programme_id) for programme_id in ids}
+    return {row.id: _programme(row) for row in connection.execute(_ACTIVE)}
 
 
 def programme_of_person(connection: Connection, person_id: int) -> Programme:
     """The programme that a person is in."""
-    programme_id = connection.scalar(select(persons.c.programme_id).where(persons.c.id == person_id))
-    if programme_id is None:
+    row = connection.execute(_OF_PERSON, {"person_id": person_id}).one_or_none()
+    if row is None:
         raise LookupError(f"no person {person_id}")
-    return programme_of(connection, programme_id)
+    return _programme(row)
 
 
 def add_programme(connection: Connection, name: str, district: str, caller_number: str, **more: Any) -> int:
@@ -128,9 +142,5 @@ def add_worker(
 
 def team_of(connection: Connection, programme_id: int) -> tuple[Worker, ...]:
     """Everybody who answers for this programme: its own workers, and those of no programme (the duty room)."""
-    rows = connection.execute(
-        select(workers.c.id, workers.c.role, workers.c.active)
-        .where((workers.c.programme_id == programme_id) | workers.c.programme_id.is_(None))
-        .order_by(workers.c.id)
-    )
+    rows = connection.execute(_TEAM, {"programme_id": programme_id})
     return tuple(Worker(row.id, Role(row.role), row.active) for row in rows)

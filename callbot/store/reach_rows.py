@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, func, or_, select
 
 from callbot.dial.attempt import IN_FLIGHT, AttemptState
 from callbot.dial.attempt_end import AttemptEnd
@@ -27,16 +27,18 @@ def _unrung() -> ColumnElement[bool]:
     return and_(it.end.in_(NOT_RUNG), it.ringing_at.is_(None), it.answered_at.is_(None))
 
 
+_RINGS = (
+    select(func.count())
+    .select_from(attempts.join(due_contacts, attempts.c.due_contact_id == due_contacts.c.id))
+    .where(due_contacts.c.person_id == bindparam("of_person"), attempts.c.relation == Relation.SELF)
+    .where(attempts.c.dialling_at >= bindparam("since"), or_(attempts.c.end.is_(None), ~_unrung()))
+)
+"""Asked before every attempt: built once."""
+
+
 def rings_since(connection: Connection, person_id: int, since: datetime) -> int:
     """How often the person's own phones may have rung since then, of all their due contacts."""
-    it = attempts.c
-    asked = (
-        select(func.count())
-        .select_from(attempts.join(due_contacts, it.due_contact_id == due_contacts.c.id))
-        .where(due_contacts.c.person_id == person_id, it.relation == Relation.SELF, it.dialling_at >= since)
-        .where(or_(it.end.is_(None), ~_unrung()))
-    )
-    return connection.scalar(asked) or 0
+    return connection.scalar(_RINGS, {"of_person": person_id, "since": since}) or 0
 
 
 def unrung_failures(connection: Connection, due_id: int) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, select, update
 
 from callbot.escalate.hours import Hours
 from callbot.escalate.roster import Pattern, Roster, Shift, ShiftKind
@@ -17,12 +17,36 @@ from callbot.store.writing import insert, insert_or_leave
 
 NEAR = timedelta(days=2)
 
+_FIRST: BindParameter[date] = bindparam("first")
+_LAST: BindParameter[date] = bindparam("last")
+_PROGRAMME: BindParameter[int] = bindparam("programme_id")
+_KNOWN_DAYS = select(public_days.c.day).where(public_days.c.day >= _FIRST, public_days.c.day <= _LAST)
+_OWN_DAYS = select(own_holidays).where(own_holidays.c.day >= _FIRST, own_holidays.c.day <= _LAST)
+_OURS = (
+    (roster_shifts.c.programme_id == _PROGRAMME) | roster_shifts.c.programme_id.is_(None)
+) & roster_shifts.c.cancelled_at.is_(None)
+_SHIFTS = (
+    select(roster_shifts)
+    .where(_OURS, roster_shifts.c.starts_at <= bindparam("until"), roster_shifts.c.ends_at > bindparam("since"))
+    .order_by(roster_shifts.c.starts_at, roster_shifts.c.id)
+)
+_DUTY_ROLES = select(roster_shifts.c.role).where(_OURS, roster_shifts.c.kind == ShiftKind.DUTY).distinct()
+_STANDING = (
+    select(roster_patterns)
+    .where(
+        (roster_patterns.c.programme_id == _PROGRAMME) | roster_patterns.c.programme_id.is_(None),
+        roster_patterns.c.ended_at.is_(None),
+    )
+    .order_by(roster_patterns.c.id)
+)
+"""Asked at every page and every look at the duty: built once."""
+
 
 def holidays_between(connection: Connection, first: date, last: date) -> frozenset[date]:
     """Public holidays as the calendar has them and as the office has corrected them, both ends included."""
-    asked = select(public_days.c.day).where(public_days.c.day >= first, public_days.c.day <= last)
-    own = connection.execute(select(own_holidays).where(own_holidays.c.day >= first, own_holidays.c.day <= last)).all()
-    known = set(connection.scalars(asked)) | {row.day for row in own if row.free}
+    days = {"first": first, "last": last}
+    own = connection.execute(_OWN_DAYS, days).all()
+    known = set(connection.scalars(_KNOWN_DAYS, days)) | {row.day for row in own if row.free}
     return frozenset(known - {row.day for row in own if not row.free})
 
 
@@ -54,19 +78,10 @@ def named_days(connection: Connection, first: date, last: date) -> dict[date, st
 def roster_of(connection: Connection, programme_id: int, since: datetime, until: datetime | None = None) -> Roster:
     """The team with its patterns and the shifts that reach into `since` to `until` (None: that instant only)."""
     until = until or since
-    shifts, patterns = roster_shifts.c, roster_patterns.c
-    ours = ((shifts.programme_id == programme_id) | shifts.programme_id.is_(None)) & shifts.cancelled_at.is_(None)
-    found = connection.execute(
-        select(roster_shifts)
-        .where(ours, shifts.starts_at <= until, shifts.ends_at > since)
-        .order_by(shifts.starts_at, shifts.id)
-    )
-    kept = connection.scalars(select(shifts.role).where(ours, shifts.kind == ShiftKind.DUTY).distinct())
-    standing = connection.execute(
-        select(roster_patterns)
-        .where((patterns.programme_id == programme_id) | patterns.programme_id.is_(None), patterns.ended_at.is_(None))
-        .order_by(patterns.id)
-    )
+    ours = {"programme_id": programme_id}
+    found = connection.execute(_SHIFTS, ours | {"since": since, "until": until})
+    kept = connection.scalars(_DUTY_ROLES, ours)
+    standing = connection.execute(_STANDING, ours)
     return Roster(
         team_of(connection, programme_id),
         tuple(

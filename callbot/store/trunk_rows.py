@@ -3,13 +3,25 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from callbot.dial.attempt import IN_FLIGHT
 from callbot.dial.breaker import Breaker, BreakerState
 from callbot.store.tables import attempts
 from callbot.store.tables_dial import trunk_calls, trunk_states
 from callbot.store.writing import insert, insert_unless_there
+
+_BREAKERS = select(trunk_states).where(trunk_states.c.configured).order_by(trunk_states.c.trunk)
+_BREAKERS_LOCKED = _BREAKERS.with_for_update()
+_SAVED = update(trunk_states).where(trunk_states.c.trunk == bindparam("of_trunk"))
+_RUNNING = (
+    select(trunk_calls.c.trunk, func.count().label("calls"))
+    .join(attempts, attempts.c.id == trunk_calls.c.attempt_id)
+    .where(trunk_calls.c.ended_at.is_(None), attempts.c.state.in_(IN_FLIGHT))
+    .group_by(trunk_calls.c.trunk)
+)
+_LAST_PLACED = select(func.max(trunk_calls.c.placed_at)).where(trunk_calls.c.trunk == bindparam("trunk"))
+"""Asked several times a call: built once."""
 
 
 def declare(connection: Connection, names: Iterable[str], now: datetime) -> None:
@@ -28,8 +40,7 @@ def breakers(connection: Connection, *, lock: bool = False) -> dict[str, Breaker
     `lock`: all of them, always in this order, so that two who lock never wait for each other; nobody else chooses a trunk
     until this transaction ends. Due contact and attempt are locked before.
     """
-    query = select(trunk_states).where(trunk_states.c.configured).order_by(trunk_states.c.trunk)
-    rows = connection.execute(query.with_for_update() if lock else query)
+    rows = connection.execute(_BREAKERS_LOCKED if lock else _BREAKERS)
     return {
         row.trunk: Breaker(
             since=row.since,
@@ -47,36 +58,28 @@ def breakers(connection: Connection, *, lock: bool = False) -> dict[str, Breaker
 def save_breaker(connection: Connection, trunk: str, breaker: Breaker) -> None:
     """Of a locked row."""
     connection.execute(
-        update(trunk_states)
-        .where(trunk_states.c.trunk == trunk)
-        .values(
-            state=breaker.state,
-            since=breaker.since,
-            failures=breaker.failures,
-            last_ok_at=breaker.last_ok_at,
-            detail=breaker.detail,
-            probe_at=breaker.probe_at,
-            openings=breaker.openings,
-        )
+        _SAVED,
+        {
+            "of_trunk": trunk,
+            "state": breaker.state,
+            "since": breaker.since,
+            "failures": breaker.failures,
+            "last_ok_at": breaker.last_ok_at,
+            "detail": breaker.detail,
+            "probe_at": breaker.probe_at,
+            "openings": breaker.openings,
+        },
     )
 
 
 def running_calls(connection: Connection) -> Mapping[str, int]:
     """Trunk -> channels in use: calls without an end whose attempt is in flight (a dead process's were ended by `recover`)."""
-    rows = connection.execute(
-        select(trunk_calls.c.trunk, func.count().label("calls"))
-        .join(attempts, attempts.c.id == trunk_calls.c.attempt_id)
-        .where(trunk_calls.c.ended_at.is_(None), attempts.c.state.in_(IN_FLIGHT))
-        .group_by(trunk_calls.c.trunk)
-    )
-    return {row.trunk: row.calls for row in rows}
+    return {row.trunk: row.calls for row in connection.execute(_RUNNING)}
 
 
 def last_placed(connection: Connection, trunk: str) -> datetime | None:
     """When the latest call was placed on it."""
-    when: datetime | None = connection.scalar(
-        select(func.max(trunk_calls.c.placed_at)).where(trunk_calls.c.trunk == trunk)
-    )
+    when: datetime | None = connection.scalar(_LAST_PLACED, {"trunk": trunk})
     return when
 
 

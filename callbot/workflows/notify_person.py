@@ -73,13 +73,16 @@ def notify_day_before(store: Store, now: datetime) -> int:
     written = 0
     with store.read() as connection:
         tomorrow = dues_on(connection, now + timedelta(days=1))
+        programmes = {due.programme_id for due in tomorrow}
+        wanted = {each for each in programmes if paging_of(connection, each).notify_day_before}
     for due in tomorrow:
+        if due.programme_id not in wanted:
+            continue
         with store.write() as connection:
-            if paging_of(connection, due.programme_id).notify_day_before:
-                key = f"day_before/{due.due_contact_id}"
-                written += notify_person(
-                    connection, due.person_id, NoticeTemplate.DAY_BEFORE, now, key, about=due.planned_at
-                )
+            key = f"day_before/{due.due_contact_id}"
+            written += notify_person(
+                connection, due.person_id, NoticeTemplate.DAY_BEFORE, now, key, about=due.planned_at
+            )
     return written
 
 

@@ -25,7 +25,7 @@ from callbot.store.due_rows import (
     script_of,
     under_way,
 )
-from callbot.store.people_rows import NumberRow, addressee, consent_to_call, held, is_active, number_called
+from callbot.store.people_rows import NumberRow, addressee, number_called, standing_of
 from callbot.store.policy_rows import programme_of_person
 from callbot.store.reach_rows import campaign_stopped, has_the_day
 from callbot.store.ring_rows import ring_seconds
@@ -222,11 +222,12 @@ def circumstances(
     connection: Connection, due: DueContact, number: NumberRow | None, now: datetime, *, trunk: bool
 ) -> Circumstances:
     """All that the dial guard looks at, read in this transaction."""
+    standing = standing_of(connection, due.person_id, now)
     return Circumstances(
         e164=number.e164 if number else None,
-        active=is_active(connection, due.person_id, now),
-        held=held(connection, due.person_id, now),
-        consent=consent_to_call(connection, due.person_id, now),
+        active=standing.active,
+        held=standing.held,
+        consent=standing.consent,
         window=due.window,
         expires_at=due.expires_at,
         trunk=trunk,

@@ -19,7 +19,7 @@ from callbot.schedule.due_contact import Disposition
 from callbot.schedule.ladder import CallAgain, Effect, RetryCause, after_attempt, next_call_at
 from callbot.store.attempt_rows import end_attempt, waiting_attempt
 from callbot.store.due_rows import DueContact, call_again_at, end_due
-from callbot.store.people_rows import NumberRow, add_hold, consent_to_call, held, is_active, own_numbers
+from callbot.store.people_rows import NumberRow, add_hold, own_numbers, standing_of
 from callbot.store.reach_rows import campaign_stopped, own_ends
 from callbot.understand.meaning import Reported
 from callbot.workflows.disposition_case import TOLD_BY_CONTACT, VISIT, matter_of, number_to_correct
@@ -194,11 +194,7 @@ def give_up(
 
 def must_not_be_called(connection: Connection, person_id: int, now: datetime) -> bool:
     """A hold, consent withdrawn, or no longer in the programme."""
-    return (
-        not is_active(connection, person_id, now)
-        or held(connection, person_id, now)
-        or not consent_to_call(connection, person_id, now)
-    )
+    return not standing_of(connection, person_id, now).may_be_called
 
 
 def finish_due(

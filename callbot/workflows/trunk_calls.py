@@ -214,8 +214,12 @@ def _learn(connection: Connection, trunk: str, event: TrunkEvent, trunks: Trunks
     policy = next((policy.breaker for policy in trunks.policies if policy.name == trunk), None)
     if breaker is None or policy is None:
         return  # configured no longer
-    save_breaker(connection, trunk, after(breaker, event, now, policy, why))
-    _tell_watch(connection, now)
+    moved = after(breaker, event, now, policy, why)
+    save_breaker(connection, trunk, moved)
+    if (
+        not breaker.state is moved.state is BreakerState.CLOSED
+    ):  # a trunk that was well and is changes nothing for the watch
+        _tell_watch(connection, now)
 
 
 def _is_down(connection: Connection, trunk: str) -> bool:

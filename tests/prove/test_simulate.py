@@ -13,12 +13,13 @@ from callbot.simulate.weeks.weeks import Plan
 pytestmark = [pytest.mark.prove, pytest.mark.timeout(8 * 3600)]
 PEOPLE, WEEKS = 3600, 26
 A_MILLION = 1_000_000
+MEASURED = {"seconds", "cpu_seconds", "memory_mb", "memory_by_due_mb", "load_1m", "machine"}
 
 
 @pytest.fixture(scope="module")
 def result(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """About 1.1 contacts a person and week; kept in .run/prove/simulate.json with what a million would take, by growth."""
-    found = run(Plan(PEOPLE, WEEKS, seed=7, chaos=True), "", tmp_path_factory.mktemp("simulate"))
+    found = run(Plan(PEOPLE, WEEKS, seed=7, chaos=True), "", tmp_path_factory.mktemp("simulate"), group=PEOPLE)
     found["a_million"] = extrapolated(found)
     kept = ROOT / ".run" / "prove" / "simulate.json"
     kept.parent.mkdir(parents=True, exist_ok=True)
@@ -54,3 +55,15 @@ def test_the_load_is_realistic(result: dict[str, Any]) -> None:
     """4 to 14 % missed, about 0.2 % of contacts in distress: what published programmes report."""
     assert 0.03 <= result["missed_share"] <= 0.14
     assert Path(ROOT / ".run" / "prove" / "simulate.json").exists()
+
+
+def test_the_number_of_processes_changes_nothing(tmp_path: Path) -> None:
+    """Two groups, one after the other or both at once: the same figures."""
+    found = []
+    for jobs in (1, 2):
+        folder = tmp_path / str(jobs)
+        folder.mkdir()
+        result = run(Plan(40, 1, seed=5, chaos=True), "", folder, jobs=jobs, group=20)
+        found.append({name: value for name, value in result.items() if name not in MEASURED})
+    assert found[0] == found[1]
+    assert found[0]["groups"] == 2

@@ -15,6 +15,7 @@ from callbot.converse.transcript import Turn
 from callbot.dial.clock_watch import LeaseWatch
 from callbot.line.ports import Pcm, VoiceActivity
 from callbot.listen.utterance import Transcript
+from callbot.schedule.window import SEOUL
 from callbot.simulate.weeks.faults import LIFE, Killed, Life
 from callbot.simulate.weeks.held_line import HeldLine, TextVoice
 from callbot.simulate.weeks.switchboard import BotLeg, SimulatedSwitchboard
@@ -44,8 +45,10 @@ if TYPE_CHECKING:
 LOOK_AGAIN_S = 30.0
 """After a duty failed or could not do its work; twice as long each time."""
 PLAN_AGAIN = timedelta(minutes=10)
-BUNDLES = timedelta(minutes=15)
+BUNDLES, BUNDLES_AT_NIGHT = timedelta(minutes=30), timedelta(hours=2)
 """Digests, reminders, ends of storms, calls that broke off; the service asks every 10 or 20 s."""
+AWAKE = range(8, 20)
+"""Hours in which calls are placed and digests are due."""
 LONGEST_S = 1800.0
 """A process looks at the ledger at least so often, woken or not."""
 
@@ -155,7 +158,7 @@ class Process:
         if now >= self._bundles_at:
             well &= await self._duty(lambda: asyncio.to_thread(keep_watch, store, now))
             well &= await self._duty(self._reread)
-            self._bundles_at = now + BUNDLES
+            self._bundles_at = now + (BUNDLES if now.astimezone(SEOUL).hour in AWAKE else BUNDLES_AT_NIGHT)
         if now >= self._plan_at:
             planned = await self._duty(lambda: asyncio.to_thread(plan_week, store, now, self.world.holidays))
             self._plan_at = self.world.next_planning(now) if planned else now + PLAN_AGAIN

@@ -11,45 +11,50 @@ from callbot.store.tables import attempts, calls, cases, due_contacts, pages
 MISSED = ("not_reached", "failed_by_us")
 
 
-def tally(connection: Connection, *, people: int, weeks: int, workers: int, evidence: Evidence) -> dict[str, Any]:
-    """Counts of the ledger. `per_caseworker` and `per_1000_people_a_week` are the product's core figures."""
+def tally(connection: Connection, evidence: Evidence) -> dict[str, Any]:
+    """Counts of the ledger and of the world; they can be added up (`groups.py`)."""
     dispositions = _by(connection, due_contacts.c.disposition)
     kinds = _by(connection, cases.c.kind)
-    levels = _by(connection, cases.c.level)
     page_count = _by(connection, pages.c.severity)
-    due = sum(dispositions.values())
-    person_weeks = max(people * weeks, 1)
     return {
-        "due": due,
+        "due": sum(dispositions.values()),
         "dispositions": dispositions,
-        "missed_share": _share(
-            sum(dispositions.get(name, 0) for name in MISSED), due - dispositions.get("suspended", 0)
-        ),
-        "attempts": connection.scalar(select(func.count()).select_from(attempts)),
+        "attempts": connection.scalar(select(func.count()).select_from(attempts)) or 0,
         "attempt_ends": _by(connection, attempts.c.end),
-        "calls": connection.scalar(select(func.count()).select_from(calls)),
+        "calls": connection.scalar(select(func.count()).select_from(calls)) or 0,
         "call_levels": _by(connection, calls.c.level),
         "cases": sum(kinds.values()),
         "cases_by_kind": kinds,
-        "cases_by_level": levels,
+        "cases_by_level": _by(connection, cases.c.level),
         "pages": sum(page_count.values()),
         "pages_by_severity": page_count,
         "page_states": _by(connection, pages.c.state),
-        "per_caseworker": {
-            "caseworkers": workers,
-            "people": round(people / workers, 1),
-            "cases_a_week": round(sum(kinds.values()) / workers / weeks, 2),
-            "pages_a_week": round(sum(page_count.values()) / workers / weeks, 2),
-        },
-        "per_1000_people_a_week": {
-            "cases": _per_1000(sum(kinds.values()), person_weeks),
-            "pages": _per_1000(sum(page_count.values()), person_weeks),
-            **{f"cases_{kind}": _per_1000(count, person_weeks) for kind, count in kinds.items()},
-            **{f"pages_{severity}": _per_1000(count, person_weeks) for severity, count in page_count.items()},
-        },
         "said": dict(sorted(evidence.said.items())),
         "rings": dict(sorted(evidence.by_end.items())),
         "violations": dict(sorted(evidence.violations.items())),
+    }
+
+
+def work_of(counted: dict[str, Any], *, people: int, weeks: int, workers: int) -> dict[str, Any]:
+    """`per_caseworker` and `per_1000_people_a_week` are the product's core figures."""
+    dispositions, kinds, severities = counted["dispositions"], counted["cases_by_kind"], counted["pages_by_severity"]
+    person_weeks = max(people * weeks, 1)
+    return {
+        "missed_share": _share(
+            sum(dispositions.get(name, 0) for name in MISSED), counted["due"] - dispositions.get("suspended", 0)
+        ),
+        "per_caseworker": {
+            "caseworkers": workers,
+            "people": round(people / workers, 1),
+            "cases_a_week": round(counted["cases"] / workers / weeks, 2),
+            "pages_a_week": round(counted["pages"] / workers / weeks, 2),
+        },
+        "per_1000_people_a_week": {
+            "cases": _per_1000(counted["cases"], person_weeks),
+            "pages": _per_1000(counted["pages"], person_weeks),
+            **{f"cases_{kind}": _per_1000(count, person_weeks) for kind, count in kinds.items()},
+            **{f"pages_{severity}": _per_1000(count, person_weeks) for severity, count in severities.items()},
+        },
     }
 
 

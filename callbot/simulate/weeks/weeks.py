@@ -20,7 +20,7 @@ from callbot.simulate.weeks.faults import task_of_a_life, wire
 from callbot.simulate.weeks.life_events import WEEK_S, draw_week
 from callbot.simulate.weeks.remembered import RememberingUnderstander
 from callbot.simulate.weeks.sayings import Bank
-from callbot.simulate.weeks.tally import provider_promises, tally
+from callbot.simulate.weeks.tally import provider_promises, tally, work_of
 from callbot.simulate.weeks.virtual_time import VirtualLoop
 from callbot.simulate.weeks.world import World
 from callbot.store.database import Store
@@ -115,12 +115,11 @@ async def _weeks(store: Store, plan: Plan, around: Surroundings, progress: Progr
         for state, count in connection.execute(select(pages.c.state, func.count()).group_by(pages.c.state)):
             states[state] = count
         provider_promises(world.evidence, states)
-        counted = tally(
-            connection, people=plan.people, weeks=plan.weeks, workers=len(world.workers), evidence=world.evidence
-        )
+        counted = tally(connection, world.evidence)
     await _end(world)
     return {
         **counted,
+        **work_of(counted, people=plan.people, weeks=plan.weeks, workers=len(world.workers)),
         "memory_by_due_mb": memory,
         "broken": world.evidence.details,
         "faults": dict(sorted(world.faults.items())),
