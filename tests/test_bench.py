@@ -96,7 +96,7 @@ def test_bad_recorded_as_ok_is_told_apart_from_every_other_error() -> None:
 
 @pytest.mark.parametrize("answers", ANSWERS, ids=lambda path: path.stem)
 def test_the_people_say_every_answer_once_in_five_voices(answers: Path) -> None:
-    """As many as the file holds; fine and not fine alike in the first two sets, complaints in the third."""
+    """As many as the file holds; at least as many complaints as fine ones, and 70 of them at least."""
     spoken = read_answers(answers)
     personas = people(spoken)
     words = [persona.me.says[topic][0].say for persona in personas for topic in CHECK_IN_TOPICS]
@@ -104,7 +104,8 @@ def test_the_people_say_every_answer_once_in_five_voices(answers: Path) -> None:
     assert len(words) >= 70
     assert len({persona.me.voice for persona in personas}) == 5
     meant = [value for entries in spoken.values() for value, _ in entries]
-    assert meant.count("ok") in {meant.count("bad"), 0}
+    assert set(meant) <= {"ok", "bad"}
+    assert meant.count("bad") >= max(70, meant.count("ok"))
 
 
 def test_emergencies_are_said_by_virtual_numbers_only() -> None:
