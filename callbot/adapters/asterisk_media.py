@@ -12,7 +12,6 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from urllib.parse import parse_qs, urlsplit
 
 import structlog
 from websockets.asyncio.server import Server, ServerConnection, basic_auth, serve
@@ -31,7 +30,10 @@ CHANNEL_PREFIX = "bot-"
 """The channel id given at Originate is this and the attempt key."""
 INCOMING_PREFIX = "in-"
 """The key of a call that came to us is this and its channel id."""
-CALLER_PARAMETER = "from"
+INCOMING_PATH = "/media-in"
+"""Where Asterisk connects for calls that come to us (websocket_client.conf)."""
+CALLER_VARIABLE = "CALLBOT_FROM"
+"""Of the bot's channel: the caller's digits; empty: withheld."""
 START_S = 5.0
 """Asterisk sends MEDIA_START at once; a client that does not is none."""
 CLOSE_S = 2.0
@@ -244,7 +246,7 @@ class MediaServer:
     async def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
         authenticate = basic_auth(realm="callbot media", check_credentials=self._may_connect)
         refused = await authenticate(connection, request)
-        if refused is None and _caller_of(request) is not None and not self._may_take():
+        if refused is None and _comes_to_us(request) and not self._may_take():
             return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, "no free channel\n")
         return refused
 
@@ -259,7 +261,7 @@ class MediaServer:
             return
         start = _parsed(first) if isinstance(first, str) else {}
         channel = str(start.get("channel_id", ""))
-        caller = _caller_of(connection.request)
+        caller = _caller_in(start) if _comes_to_us(connection.request) else None
         if caller is not None:
             channel = CHANNEL_PREFIX + INCOMING_PREFIX + channel
         if start.get("event") != "MEDIA_START" or not channel.startswith(CHANNEL_PREFIX):
@@ -279,10 +281,13 @@ class MediaServer:
             self._legs.discard(leg)
 
 
-def _caller_of(request: Request | None) -> str | None:
-    """Asterisk's dialplan names the caller in the address of a call that comes to us (dialplans/, callbot-in)."""
-    asked = parse_qs(urlsplit(request.path).query, keep_blank_values=True) if request is not None else {}
-    return asked[CALLER_PARAMETER][0] if CALLER_PARAMETER in asked else None
+def _comes_to_us(request: Request | None) -> bool:
+    return request is not None and request.path.partition("?")[0] == INCOMING_PATH
+
+
+def _caller_in(start: dict[str, object]) -> str:
+    variables = start.get("channel_variables")
+    return str(variables.get(CALLER_VARIABLE, "")) if isinstance(variables, dict) else ""
 
 
 def _parsed(text: str) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """Somebody calls while the bot is not there: they hear where to turn, and reach nothing else. With it: test_call_back.py."""
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -10,6 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import free_port
+from line_fixtures import live_lines
+from sip_peer import Script
 
 from callbot.adapters.asterisk_instance import AsteriskInstance
 from callbot.line.g711 import alaw_to_pcm
@@ -47,6 +50,23 @@ def test_who_calls_back_hears_the_notice(asterisk: AsteriskInstance, tmp_path: P
     assert best > 0.9
 
 
+def test_a_caller_leaves_no_trace_on_later_calls(asterisk: AsteriskInstance, tmp_path: Path) -> None:
+    """The leg of a call that came to us says so; those of the calls that we place afterwards do not, and keep their own keys."""
+
+    async def main() -> None:
+        async with live_lines(asterisk) as line:
+            await asyncio.to_thread(call_in, asterisk, "0620000000", tmp_path / "heard.wav", 1.0)
+            (came,) = line.bots.values()
+            assert came.leg is not None
+            assert came.leg.caller is not None
+            key, bot, _ = await line.answered(Script(bye_after=0.5))
+            assert bot.leg is not None
+            assert (bot.leg.key, bot.leg.caller) == (key, None)
+            await line.ended(key)
+
+    asyncio.run(main())
+
+
 @pytest.mark.parametrize("user", ["call", "callbot-out", "h"])
 def test_no_name_leads_to_an_outgoing_context(asterisk: AsteriskInstance, tmp_path: Path, user: str) -> None:
     """A name of the outgoing dialplan does not exist for a caller."""
@@ -59,6 +79,6 @@ def test_incoming_context_cannot_dial(asterisk: AsteriskInstance) -> None:
     """The only thing that the incoming context dials is the bot, and nothing leaves it."""
     shown = asterisk.ask("dialplan show callbot-in")
     assert "Playback" in shown
-    assert shown.count("Dial(") == shown.count("Dial(WebSocket/botmedia/") == 1
+    assert shown.count("Dial(") == shown.count("Dial(WebSocket/botmediain/") == 1
     for way_out in ("callbot-out", "Originate", "Include", "PJSIP/"):
         assert way_out not in shown
