@@ -32,7 +32,7 @@ _UNREAD = (
     select(calls.c.id)
     .where(calls.c.answered_at >= bindparam("since"))
     .where(calls.c.ended_at.is_not(None), calls.c.result.is_(None), calls.c.assessment.is_(None))
-    .order_by(calls.c.id)
+    .order_by(calls.c.answered_at, calls.c.id)  # by the index: by id alone SQLite would read every call there ever was
     .limit(bindparam("most"))
 )
 """Asked at every turn, call or tick: built once."""
