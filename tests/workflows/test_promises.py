@@ -225,6 +225,7 @@ def test_postgresql_keeps_every_promise(postgres_store: Store, steps: list[tuple
 
 
 @pytest.mark.prove
+@pytest.mark.timeout(3600)
 @settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=STEPS)
 def test_a_thousand_days(sqlite_template: Path, steps: list[tuple[str, int, int, int | None]]) -> None:
