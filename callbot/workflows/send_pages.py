@@ -183,6 +183,11 @@ def _doubt_stale_claims(connection: Connection, now: datetime) -> None:
             for over in overs[message.id]:
                 if over.state is PageState.CLAIMED:
                     outbox_rows.set_hand_over(connection, over.id, state=PageState.UNKNOWN)
+            if any(over.state is PageState.DELIVERED for over in overs[message.id]):
+                # The report came before the sender died: nothing is in doubt, and nobody would ever be asked about it.
+                delivered = {"delivered_at": now, "next_try_at": None}
+                outbox_rows.change(connection, message, PageState.DELIVERED, token=message.token, **delivered)
+                continue
             outbox_rows.change(connection, message, PageState.UNKNOWN, token=message.token, next_try_at=now)
 
 

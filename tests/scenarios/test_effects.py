@@ -1,5 +1,6 @@
 """What golden calls about calling come to in the ledger: from the words on the telephone to rows, cases and the next call."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from callbot.store.database import Store
 from callbot.store.invariants import violations
 from callbot.store.people_rows import add_number
 from callbot.store.tables import attempts, cases, due_contacts, holds, person_numbers, requests
+from callbot.understand.meaning import Topic
 from callbot.understand.understander import Understander
 from callbot.workflows.finish_call import finish_call
 
@@ -29,6 +31,18 @@ SCRIPT = load_script(ROOT / "prompts/scripts/weekly-checkin.yaml").script
 def one(sqlite_store: Store) -> Town:
     """One person."""
     return build_town(sqlite_store)
+
+
+def said(performance: Performance) -> Iterator[Turn]:
+    """What the person said, each under the topic of the line before it, as a call keeps it."""
+    topic, number = None, 0
+    for entry in performance.entries:
+        if "bot" in entry:
+            name = entry["bot"].split(".", 1)[0]
+            topic = Topic(name) if name in set(Topic) else topic
+        elif entry.get("person"):
+            yield Turn(number, "person", entry["person"], topic)
+            number += 1
 
 
 def effects(town: Town, name: str, understander: Understander, *, contact: bool = False) -> dict[str, Any]:
@@ -45,8 +59,7 @@ def effects(town: Town, name: str, understander: Understander, *, contact: bool 
             connection.execute(attempts.update().values(relation=Relation.NEIGHBOUR, person_number_id=number))
             connection.execute(due_contacts.update().values(call_number_id=number))
     line.answer(at(0.1))
-    said = [entry["person"] for entry in performance.entries if entry.get("person")]
-    turns = [Turn(number, "person", text) for number, text in enumerate(said)]
+    turns = list(said(performance))
     for turn in turns:
         line.say(turn)
     assessment = assess(turns, outcome.signals, outcome.answers, outcome.requests, versions={})
