@@ -5,14 +5,11 @@ from callbot.converse.commands import AwaitPickup
 from callbot.converse.endings import Ending, Over
 from callbot.converse.events import Heard, KeyPressed, PickedUp, Silence
 from callbot.converse.exchange import CLOSED, Conversation, Talk
-from callbot.listen.listen_for import ListenFor, QuestionKind
+from callbot.converse.key_question import LISTEN_FOR_KEY
 from callbot.understand.meaning import AnswerValue, Intent, Topic
 
 HANDOVER_S = 20.0
 """How long fetching somebody to the telephone may take."""
-
-_CLOSED_SLOWLY = ListenFor(QuestionKind.CLOSED, silence_s=10.0)
-"""Finding a key takes longer than saying yes."""
 
 _LADDERS = {
     "silence": ("opening.are_you_there", "opening.are_you_there", "opening.identity.keys"),
@@ -48,7 +45,7 @@ def settle_who(call: Conversation) -> Talk[None]:
     for _ in range(MAX_IDENTITY_ASKS):
         if call.notes.identified_by:
             return
-        listen = _CLOSED_SLOWLY if line_id.endswith(".keys") else CLOSED
+        listen = LISTEN_FOR_KEY if line_id.endswith(".keys") else CLOSED
         exchange = yield from ask(call, line_id, topic, listen)
         if _pressed_one(exchange, line_id):
             call.notes.identified_by = "key"

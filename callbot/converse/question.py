@@ -3,22 +3,18 @@
 from dataclasses import replace
 
 from callbot.converse.attention import Exchange, ask, say
-from callbot.converse.commands import Page
 from callbot.converse.endings import Ending, Over
 from callbot.converse.events import Heard, KeyPressed, Silence
 from callbot.converse.exchange import OPEN, Conversation, Talk
+from callbot.converse.key_question import KEYS, ask_by_key
 from callbot.converse.notes import is_grave
 from callbot.converse.opening import is_it_you
-from callbot.converse.script import Question, Script
-from callbot.listen.listen_for import ListenFor, QuestionKind
-from callbot.understand.meaning import AnswerValue, Category, Intent, Level, Signal, Topic
+from callbot.converse.script import Question
+from callbot.listen.listen_for import ListenFor
+from callbot.understand.meaning import AnswerValue, Intent, Topic
 
 LOST_QUESTIONS = 2
 """After so many questions in a row without a word or a key: ask whether they still hear us."""
-
-_KEYS = "repair.keys"
-_KEY_ANSWERS = {"1": AnswerValue.OK, "2": AnswerValue.BAD}
-_KEYS_LISTEN = ListenFor(QuestionKind.CLOSED, silence_s=10.0)
 
 
 def ask_question(call: Conversation, question: Question) -> Talk[None]:
@@ -29,10 +25,11 @@ def ask_question(call: Conversation, question: Question) -> Talk[None]:
     exchange = Exchange(Silence(0.0))
     while line_id is not None:
         tried.append(line_id)
-        exchange = yield from ask(call, line_id, question.id, _listen(question, line_id))
+        if line_id == KEYS:
+            exchange = (yield from ask_by_key(call, question.id)).exchange
+        else:
+            exchange = yield from ask(call, line_id, question.id, _listen(question, line_id))
         yield from _mind_manners(call, exchange)
-        if line_id == _KEYS and isinstance(exchange.reply, KeyPressed):
-            yield from _take_key(call, question.id, exchange.reply.digit)
         line_id = _next_line(call, question, exchange, tried)
     yield from _respond(call, question, exchange)
     if exchange.wants(Intent.FAREWELL) and call.notes.answers[question.id] is AnswerValue.UNSURE:
@@ -42,30 +39,28 @@ def ask_question(call: Conversation, question: Question) -> Talk[None]:
 
 
 def _listen(question: Question, line_id: str) -> ListenFor:
-    if line_id == _KEYS:
-        return _KEYS_LISTEN
     return question.listen_for(simpler=line_id.endswith(".simpler"))
 
 
 def _next_line(call: Conversation, question: Question, exchange: Exchange, tried: list[str]) -> str | None:
     """What to say after this reply; None: go on. Never a line that was tried, never back to a harder one."""
     reprompt, simpler = f"{question.id.value}.reprompt", f"{question.id.value}.simpler"
-    order = (f"{question.id.value}.ask", reprompt, "repair.not_heard", simpler, _KEYS)
+    order = (f"{question.id.value}.ask", reprompt, "repair.not_heard", simpler, KEYS)
     match exchange.reply:
         case Silence():
             ladder: tuple[str, ...] = (reprompt, simpler)
         case Heard(meaning=meaning):
             if meaning.intents & {Intent.REPEAT, Intent.WHO_IS_THIS}:
-                ladder = (simpler, _KEYS)
+                ladder = (simpler, KEYS)
             elif exchange.serious or call.notes.answers[question.id] is not AnswerValue.UNSURE:
                 return None
             else:
                 ladder = (simpler,)
-        case KeyPressed() if tried[-1] == _KEYS:
+        case KeyPressed() if tried[-1] == KEYS:
             return None
         case _:
             # Somebody who once had to answer by key is offered the keys sooner.
-            ladder = (_KEYS,) if call.notes.key_pressed else ("repair.not_heard", simpler, _KEYS)
+            ladder = (KEYS,) if call.notes.key_pressed else ("repair.not_heard", simpler, KEYS)
     furthest = max(order.index(line_id) for line_id in tried)
     return next((line_id for line_id in ladder if order.index(line_id) > furthest), None)
 
@@ -83,32 +78,6 @@ def _mind_manners(call: Conversation, exchange: Exchange) -> Talk[None]:
         raise Over(Ending.CUT_SHORT if call.notes.spoke_of_themselves else Ending.BUSY)
     elif Intent.WHO_IS_THIS in meaning.intents:
         yield from say(call, "opening.who")
-
-
-def _take_key(call: Conversation, topic: Topic, digit: str) -> Talk[None]:
-    """A key is an answer only where keys were explained. Key 2 asks for help: a human hears of it now."""
-    call.notes.answer(topic, _KEY_ANSWERS.get(digit, AnswerValue.UNSURE))
-    call.notes.answered_by_key |= digit in _KEY_ANSWERS
-    if digit != "2":
-        return
-    signal = _help_wanted(call.script)
-    if signal in call.notes.signals:
-        return
-    call.notes.signals.append(signal)
-    yield Page((signal,))
-    yield from say(call, "repair.help_wanted")
-
-
-def _help_wanted(script: Script) -> Signal:
-    return Signal(
-        category=Category.SERVICE,
-        level=Level.HIGH,
-        rule="keys.help",
-        quote="(전화기 2번)",
-        reason="도움이 필요하면 누르라고 안내한 번호를 눌렀습니다.",
-        detector="key",
-        rule_version=f"{script.script}/{script.version}",
-    )
 
 
 def _respond(call: Conversation, question: Question, exchange: Exchange) -> Talk[None]:
