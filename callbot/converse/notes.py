@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from callbot.converse.events import Heard, KeyPressed, Silence, Unclear
+from callbot.converse.memory_candidate import MemoryCandidate
 from callbot.converse.outcome import ContactResult, Outcome, WhoAnswered
 from callbot.understand.call_wish import CallWish, call_wish
 from callbot.understand.meaning import AnswerValue, Category, Intent, Level, Meaning, Reported, Request, Signal, Topic
@@ -40,6 +41,7 @@ class Notes:
     answers: dict[Topic, AnswerValue] = field(default_factory=dict)
     signals: list[Signal] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
+    memories: list[MemoryCandidate] = field(default_factory=list)
     reported: Reported | None = None
     identified_by: Literal["voice", "key"] | None = None
     somebody_else: bool = False
@@ -158,6 +160,7 @@ class Notes:
             answers={topic: self.answers.get(topic, AnswerValue.NOT_ASKED) for topic in self.topics},
             signals=tuple(self.signals),
             requests=tuple(self.requests),
+            memories=tuple(dict.fromkeys(self.memories)),
             reported=self.reported,
             told=self.told,
             call_wish=self.call_wish,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from callbot.converse.memory_candidate import MemoryCandidate
 from callbot.understand.call_wish import CallWish
 from callbot.understand.meaning import AnswerValue, Reported, Request, Signal, Topic
 
@@ -39,6 +40,8 @@ class Outcome:
     """Every topic of the script; `not_asked` where it was not reached."""
     signals: tuple[Signal, ...] = ()
     requests: tuple[Request, ...] = ()
+    memories: tuple[MemoryCandidate, ...] = ()
+    """What may be asked about again in another week."""
     reported: Reported | None = None
     told: str | None = None
     """Which machine spoke, a kind of prompts/lexicon/announcements.yaml; or `wrong_number`, by the word of who answered."""
