@@ -54,7 +54,10 @@ async def main(arguments: argparse.Namespace) -> None:
     account.create(sip_settings.account(arguments.port, transport))
     call = Caller(account, port)
     began = time.monotonic()
-    call.makeCall(arguments.uri, pj.CallOpParam(True))
+    options = pj.CallOpParam(True)
+    if arguments.number:
+        options.txOption.localUri = f"sip:{arguments.number}@127.0.0.1"
+    call.makeCall(arguments.uri, options)
     plays = [item.split("=", 1) for item in arguments.play]
     while not call.over and time.monotonic() - began < arguments.at_most:
         endpoint.libHandleEvents(0)
@@ -90,6 +93,7 @@ if __name__ == "__main__":
     parser.add_argument("uri")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--out", required=True)
+    parser.add_argument("--number", default="", help="the caller's own number, shown to whoever is called")
     parser.add_argument("--play", action="append", default=[], help="seconds after answer=path of an alaw clip")
     parser.add_argument("--at-most", type=float, default=8.0)
     parser.add_argument("--hang-up-after", type=float, default=6.0)

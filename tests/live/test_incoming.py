@@ -22,10 +22,11 @@ HERE = Path(__file__).parent
 WINDOW = 160
 
 
-def call_in(asterisk: AsteriskInstance, user: str, out: Path, seconds: float) -> dict[str, Any]:
-    """Dial in from a pjsua2 phone; its report."""
+def call_in(asterisk: AsteriskInstance, user: str, out: Path, seconds: float, number: str = "") -> dict[str, Any]:
+    """Dial in from a pjsua2 phone whose number is `number`; its report."""
     words = [sys.executable, str(HERE / "sip_caller.py"), f"sip:{user}@127.0.0.1:{asterisk.ports.sip}"]
     words += ["--port", str(free_port()), "--out", str(out), "--hang-up-after", str(seconds), "--at-most", "8"]
+    words += ["--number", number]
     done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=60, cwd=ROOT)
     report: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
     return report
@@ -51,14 +52,14 @@ def test_who_calls_back_hears_the_notice(asterisk: AsteriskInstance, tmp_path: P
 
 
 def test_a_caller_leaves_no_trace_on_later_calls(asterisk: AsteriskInstance, tmp_path: Path) -> None:
-    """The leg of a call that came to us says so; those of the calls that we place afterwards do not, and keep their own keys."""
+    """The leg of a call that came to us says whose it is; those of the calls that we place afterwards do not, and keep their own keys."""
 
     async def main() -> None:
         async with live_lines(asterisk) as line:
-            await asyncio.to_thread(call_in, asterisk, "0620000000", tmp_path / "heard.wav", 1.0)
+            await asyncio.to_thread(call_in, asterisk, "0620000000", tmp_path / "heard.wav", 1.0, "01000000211")
             (came,) = line.bots.values()
             assert came.leg is not None
-            assert came.leg.caller is not None
+            assert came.leg.caller == "01000000211"
             key, bot, _ = await line.answered(Script(bye_after=0.5))
             assert bot.leg is not None
             assert (bot.leg.key, bot.leg.caller) == (key, None)
@@ -70,7 +71,7 @@ def test_a_caller_leaves_no_trace_on_later_calls(asterisk: AsteriskInstance, tmp
 @pytest.mark.parametrize("user", ["call", "callbot-out", "h"])
 def test_no_name_leads_to_an_outgoing_context(asterisk: AsteriskInstance, tmp_path: Path, user: str) -> None:
     """A name of the outgoing dialplan does not exist for a caller."""
-    report = call_in(asterisk, user, tmp_path / "heard.wav", 1.0)
+    report = call_in(asterisk, user, tmp_path / "heard.wav", 1.0, "01000000211")
     assert 404 in report["codes"]
     assert 200 not in report["codes"]
 
