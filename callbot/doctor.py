@@ -15,6 +15,7 @@ from callbot.adapters.asterisk_instance import installed_version
 from callbot.adapters.asterisk_trunk import load_trunks
 from callbot.adapters.model_files import WHISPER_BASE, wrong_files
 from callbot.adapters.unprivileged import HOUSE
+from callbot.language_model import probe_model
 from callbot.settings import ROOT, Settings
 from callbot.store.database import DatabaseUnreachable, database_url
 from callbot.store.keys import KeyFileError
@@ -185,6 +186,21 @@ def trunks(settings: Settings) -> Finding:
     return Finding("trunks", ok=True, detail=names or "없음: 가상 번호에만 겁니다 / none: virtual numbers only")
 
 
+def model(settings: Settings) -> Finding:
+    """What the language model's server can do, asked of it; none is configured by default."""
+    if not settings.llm:
+        return Finding("model", ok=True, detail="꺼짐: 규칙만 씁니다 / off: rules alone", required=False)
+    found = probe_model(settings)
+    took = f", {found.latency_s:.1f} s" if found.latency_s is not None else ""
+    detail = f"{settings.llm} @ {settings.llm_url}: {found.word} ({found.detail}{took})"
+    if found.shape is None:
+        mend = "설정 llm, llm_url, llm_key / check the settings (docs/operations/model.md)"
+        return Finding("model", ok=False, detail=detail, mend=mend, required=False)
+    slow = found.latency_s is not None and found.latency_s > settings.llm_deadline_s
+    mend = "더 빠른 모형 또는 설정 llm_deadline_s / a faster model" if slow else ""
+    return Finding("model", ok=not slow, detail=detail, mend=mend, required=False)
+
+
 def phones(_settings: Settings) -> Finding:
     """The virtual recipients' SIP library."""
     good = importlib.util.find_spec("pjsua2") is not None
@@ -215,6 +231,7 @@ CHECKS: tuple[Check, ...] = (
     key_file,
     database,
     trunks,
+    model,
     phones,
     tools_for_tests,
 )

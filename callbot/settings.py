@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
 from callbot.people.numbers import caller_digits
 
@@ -88,6 +88,16 @@ class Settings(BaseModel):
     """Whom the watch pages besides duty room, leads and supervisors: telephone numbers, separated by commas."""
     watch_numbers_in_sms: bool = False
     """The watch's list by SMS names full telephone numbers (names stay masked)."""
+    llm: str = ""
+    """Name of a language model behind an OpenAI-compatible chat.completions (docs/operations/model.md). Empty: none, and no word
+    leaves the machine."""
+    llm_url: str = "http://127.0.0.1:8000/v1"
+    """Its server; the default is where vLLM listens. What is sent there is masked, but it is what people said."""
+    llm_key: SecretStr = SecretStr("")
+    llm_deadline_s: float = Field(2.5, ge=0.2, le=10)
+    """For one turn, all together; after it the script goes on with its own words."""
+    llm_speaks: bool = True
+    """Sentences of the model are spoken where the voice can make them in time. False: it only chooses and takes notes."""
     ears_workers: int = Field(2, ge=1)
     ears_threads: int = Field(1, ge=1)
 

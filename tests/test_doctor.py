@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from chat_server import SEASON, ChatServer, Reply, whole
 
 from callbot import doctor
 from callbot.settings import ROOT, Settings, load
@@ -126,3 +127,17 @@ def test_this_checkout_has_its_asterisk_and_models() -> None:
     assert doctor.whisper(here).ok
     assert doctor.voice(here).ok
     assert doctor.disk(here).ok or shutil.disk_usage(ROOT).free < 2e9
+
+
+def test_a_language_model_is_asked_what_it_can_do(tmp_path: Path) -> None:
+    """Off is ok; a server that keeps to a schema is ok; one that is not there or only talks is not, and is never required."""
+    assert doctor.model(settings(tmp_path)).ok
+    with ChatServer(lambda _: Reply(SEASON)) as server:
+        found = doctor.model(settings(tmp_path, llm="some-model", llm_url=server.url, llm_key="secret-key"))
+        assert (found.ok, "json_schema" in found.detail) == (True, True)
+        assert "secret-key" not in found.detail
+    assert server.faults == []
+    gone = doctor.model(settings(tmp_path, llm="some-model", llm_url=server.url))
+    assert (gone.ok, gone.required, "unreachable" in gone.detail) == (False, False, True)
+    with ChatServer(lambda _: Reply(whole("봄이 좋아요."))) as chatty:
+        assert "off" in doctor.model(settings(tmp_path, llm="some-model", llm_url=chatty.url)).detail
