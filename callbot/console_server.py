@@ -2,12 +2,17 @@
 
 import asyncio
 import socket
+from collections.abc import Callable
+from functools import partial
 
 import uvicorn
 
+from callbot.adapters.korean_holidays import korean_holidays
+from callbot.bootstrap import Parts
 from callbot.console.app import create_app
 from callbot.console.deps import ConsoleDeps
 from callbot.listening import QuietServer, taking_port
+from callbot.sms_trial import try_out
 
 
 class ConsoleServer:
@@ -41,3 +46,22 @@ class ConsoleServer:
             await asyncio.gather(self._task, return_exceptions=True)
         if self._listening is not None:
             self._listening.close()
+
+
+def console_deps(parts: Parts, wake: Callable[[], None], *, demo: bool) -> ConsoleDeps:
+    """What the pages of a running service are given."""
+    settings = parts.settings
+    return ConsoleDeps(
+        store=parts.store,
+        clock=parts.clock.now,
+        recordings_dir=parts.ledger_dir,
+        district=settings.district,
+        sms_ready=parts.sms is not None,
+        sms_providers=tuple(parts.sms.order) if parts.sms else (),
+        try_sms=partial(try_out, parts.sms) if parts.sms else None,
+        demo=demo,
+        holidays=lambda year: korean_holidays({year - 1, year, year + 1}),
+        channels=settings.max_calls,
+        scripts=tuple(parts.scripts),
+        wake=wake,
+    )

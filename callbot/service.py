@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Iterable
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 import structlog
@@ -13,8 +12,7 @@ from callbot.adapters.asterisk_config import AsteriskError
 from callbot.adapters.asterisk_media import MediaLeg, MediaServer
 from callbot.adapters.korean_holidays import korean_holidays
 from callbot.bootstrap import Parts
-from callbot.console.deps import ConsoleDeps
-from callbot.console_server import ConsoleServer
+from callbot.console_server import ConsoleServer, console_deps
 from callbot.converse.addressee import Addressee, AddressForm
 from callbot.dial.progress import CallProgress
 from callbot.heartbeat import EVERY_S, Heartbeat, PartsDown
@@ -23,7 +21,6 @@ from callbot.listening import taking_port
 from callbot.senders import providers
 from callbot.sending import Outbox
 from callbot.service_dialling import DiallingDuties
-from callbot.sms_trial import try_out
 from callbot.talk.answered_call import Shown
 from callbot.talk.dialler import Dialler
 from callbot.talk.incoming_calls import IncomingCalls
@@ -67,7 +64,9 @@ class Service:
         self._switchboard: Switchboard | None = None
         self._media: MediaServer | None = None
         self._asterisk_is_ours = False
-        self._console = ConsoleServer(self._console_deps(), settings.console_host, settings.console_port)
+        self._console = ConsoleServer(
+            console_deps(parts, self.wake, demo=demo), settings.console_host, settings.console_port
+        )
         self._duties = DiallingDuties(parts, phone_port, self.wake)
         self.voice_page = VoicePage(
             self._board,
@@ -229,23 +228,6 @@ class Service:
         return [line for each in addressees for line in spoken_by(self.parts.scripts[script], each)]
 
     # -- parts ---------------------------------------------------------------------------------------------------------
-
-    def _console_deps(self) -> ConsoleDeps:
-        parts, settings = self.parts, self.parts.settings
-        return ConsoleDeps(
-            store=parts.store,
-            clock=parts.clock.now,
-            recordings_dir=parts.ledger_dir,
-            district=settings.district,
-            sms_ready=parts.sms is not None,
-            sms_providers=tuple(parts.sms.order) if parts.sms else (),
-            try_sms=partial(try_out, parts.sms) if parts.sms else None,
-            demo=self.demo,
-            holidays=lambda year: korean_holidays({year - 1, year, year + 1}),
-            channels=settings.max_calls,
-            scripts=tuple(parts.scripts),
-            wake=self.wake,
-        )
 
     def _figures(self) -> dict[str, Any]:
         """For the watch: counts and words, nothing personal."""

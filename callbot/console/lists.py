@@ -12,7 +12,7 @@ from callbot.console.forms import checked_fields
 from callbot.console.gate import viewer_of
 from callbot.console.render import SEES_NAMES, Pages, as_of
 from callbot.store import console_board, console_pages, console_people
-from callbot.store.console_views import PersonCard
+from callbot.store.console_people_views import PersonCard
 from callbot.store.health_rows import facts
 from callbot.workflows.hold_person import lift_hold
 
@@ -52,10 +52,11 @@ class ListPages:
         note(self.deps, request, "view_people")
         viewer = viewer_of(request)
         query = request.query_params.get("q", "").strip()[:40] if viewer.account.role in SEES_NAMES else ""
+        left = request.query_params.get("left") == "1"
         with self.deps.store.read() as connection:
-            everybody = console_people.people(connection, viewer.account.scope, self.deps.clock())
+            everybody = console_people.people(connection, viewer.account.scope, self.deps.clock(), active=not left)
         found = [row for row in everybody if query in row.who.name or query in row.who.address]
-        return self.pages.response(request, "people.html", people=found, total=len(everybody), query=query)
+        return self.pages.response(request, "people.html", people=found, total=len(everybody), query=query, left=left)
 
     def person(self, request: Request) -> Response:
         """One person."""

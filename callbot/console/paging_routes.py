@@ -4,6 +4,7 @@ from starlette.routing import BaseRoute, Route
 
 from callbot.console.case_list import CaseListPages
 from callbot.console.deps import ConsoleDeps
+from callbot.console.incoming import IncomingPages
 from callbot.console.office import OfficePages
 from callbot.console.page_link import LinkPages
 from callbot.console.policies import PolicyPages
@@ -25,6 +26,7 @@ def paging_routes(deps: ConsoleDeps, pages: Pages) -> list[BaseRoute]:
         Route("/cases", cases.show, methods=["GET"]),
         Route("/cases/{case_id:id}/decline", cases.decline, methods=["POST"]),
         Route("/cases/{case_id:id}/reassign", cases.reassign, methods=["POST"]),
+        Route("/incoming", IncomingPages(deps, pages).show, methods=["GET"]),
         Route("/office", office.show, methods=["GET"]),
         Route("/roster", roster.show, methods=["GET"]),
         Route("/roster", roster.change, methods=["POST"]),

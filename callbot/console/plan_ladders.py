@@ -11,19 +11,27 @@ from callbot.console.access import note
 from callbot.console.plan_base import MENDABLE, SUPERVISES, PlanPages
 from callbot.console.read_form import BadForm, Form, number, start_of, text, whole
 from callbot.console.wide_forms import checked_wide_form
-from callbot.schedule.ladder import MOST_RUNGS, RetryCause, RetryLadder, Rung, read_ladder
+from callbot.schedule.ladder import LONGEST_S, MOST_RUNGS, RetryCause, RetryLadder, Rung, read_ladder
 from callbot.schedule.ladder_words import CAUSE_KO, DO_KO, Stage, preview
 from callbot.store.programme_rows import LadderRow, ladder_row, ladder_rows
 from callbot.workflows.change_programme import new_ladder
 
 CAUSES = (RetryCause.DEFAULT, RetryCause.BUSY, RetryCause.OFF, RetryCause.REJECTED, RetryCause.ASKED)
-"""Waits that the form offers; others of a ladder are kept as they are only when it is not edited here."""
-WAITS_KO = {cause: CAUSE_KO[cause] if cause is not RetryCause.DEFAULT else "안 받으면(기본)" for cause in CAUSES}
+"""Waits that the form shows at once."""
+RARE_CAUSES = tuple(cause for cause in RetryCause if cause not in CAUSES)
+"""Those behind "다른 까닭"."""
+WAITS_KO = CAUSE_KO | {RetryCause.DEFAULT: "안 받으면(기본)", RetryCause.NO_ANSWER: "벨만 울리면"}
 ONLY_KO: dict[str, str] = {
     "": "언제나",
-    **{cause.value: CAUSE_KO[cause] for cause in CAUSES if cause is not RetryCause.DEFAULT},
+    **{cause.value: CAUSE_KO[cause] for cause in RetryCause if cause is not RetryCause.DEFAULT},
 }
-WHO_KO = {"both": "보호자, 없으면 이웃", "guardian": "보호자만", "neighbour": "이웃만"}
+WHO_KO = {
+    "guardian,neighbour": "보호자, 없으면 이웃",
+    "neighbour,guardian": "이웃, 없으면 보호자",
+    "guardian": "보호자만",
+    "neighbour": "이웃만",
+}
+NUMBER_KO = {"same": "같은 번호", "next": "다음 번호(있으면)"}
 LATE_KO = {"move": "다음 통화 시간으로 미룸", "drop": "건너뜀"}
 ROWS = 8
 TEN = 10
@@ -38,7 +46,7 @@ def read_rungs(given: Form) -> RetryLadder:
             "days": whole(given, "days", "며칠에 걸쳐", 1, 3),
             "most_a_day": whole(given, "most_a_day", "하루 최대", 1, 10),
             "spare": whole(given, "spare", "우리 쪽 장애", 0, 10),
-            "spare_after": number(given, "spare_after", "장애 뒤 다시", 1, 120) * 60,
+            "spare_after": round(number(given, "spare_after", "장애 뒤 다시", 0.1, 120) * 60, 3),
             "rungs": rungs,
         }
     )
@@ -52,30 +60,46 @@ def _rung(given: Form, row: int) -> dict[str, Any] | None:
         raise BadForm(f"{row + 1}번째 칸에서 할 일을 골라 주세요.")
     rung: dict[str, Any] = {"do": do}
     if only := text(given, f"only{row}"):
-        rung["only"] = [only]
+        rung["only"] = only.split(",")
     if do in {"call_again", "other_number", "contact"}:
-        waits = {}
-        for cause in CAUSES:
-            label = f"{row + 1}번째 칸 {WAITS_KO[cause]}"
-            minutes = number(
-                given, f"{cause}{row}", label, 0, 1440, default=-1 if cause is not RetryCause.DEFAULT else 30
-            )
-            if minutes >= 0:
-                waits[cause.value] = minutes * 60
-        rung |= {"after": waits, "late": text(given, f"late{row}") or "move"}
+        rung |= {"after": _waits(given, row)}
+        rung |= {"late": text(given, f"late{row}") or "move", "number": text(given, f"number{row}") or "same"}
     if do == "contact":
-        who = text(given, f"who{row}") or "both"
-        rung["who"] = ["guardian", "neighbour"] if who == "both" else [who]
+        rung["who"] = (text(given, f"who{row}") or next(iter(WHO_KO))).split(",")
     return rung
 
 
+def _waits(given: Form, row: int) -> dict[str, float]:
+    """Seconds by cause; a blank one waits like the default, a blank default half an hour (Rung.delay)."""
+    waits = {}
+    for cause in RetryCause:
+        label = f"{row + 1}번째 칸 {WAITS_KO[cause]}"
+        minutes = number(given, f"{cause}{row}", label, 0, LONGEST_S / 60, default=-1)
+        if minutes >= 0:
+            waits[cause.value] = round(minutes * 60, 3)
+    return waits
+
+
 def shown(rung: Rung | None) -> dict[str, str]:
-    """A rung as the form's fields hold it."""
+    """A rung as the form's fields hold it: nothing of it is left out, so that saving an untouched form changes nothing."""
     if rung is None:
-        return {"do": "", "only": "", "who": "both", "late": "move", **{cause.value: "" for cause in CAUSES}}
-    waits = {cause.value: f"{rung.after[cause] / 60:g}" if cause in rung.after else "" for cause in CAUSES}
-    who = rung.who[0].value if len(rung.who) == 1 else "both"
-    return {"do": rung.do, "only": rung.only[0] if rung.only else "", "who": who, "late": rung.late, **waits}
+        blank = {"do": "", "only": "", "who": next(iter(WHO_KO)), "late": "move", "number": "same"}
+        return blank | {cause.value: "" for cause in RetryCause}
+    waits = {cause.value: f"{rung.after[cause] / 60:.12g}" if cause in rung.after else "" for cause in RetryCause}
+    return {
+        "do": rung.do,
+        "only": ",".join(rung.only),
+        "who": ",".join(rung.who),
+        "late": rung.late,
+        "number": rung.number,
+        **waits,
+    }
+
+
+def _with(options: dict[str, str], words: dict[str, str], rungs: list[dict[str, str]], name: str) -> dict[str, str]:
+    """The choices, and combinations that a ladder has and no choice offers ("통화 중·꺼짐")."""
+    more = {rung[name] for rung in rungs} - options.keys()
+    return options | {each: "·".join(words.get(one, one) for one in each.split(",")) for each in sorted(more)}
 
 
 class LadderPages(PlanPages):
@@ -139,6 +163,7 @@ class LadderPages(PlanPages):
     ) -> Response:
         rungs: list[Rung | None] = [*ladder.rungs]
         rungs += [None] * max(min(MOST_RUNGS, max(ROWS, len(rungs) + 2)) - len(rungs), 0)
+        rows = [shown(rung) for rung in rungs]
         return self.page(
             request,
             "plan_ladder.html",
@@ -148,11 +173,14 @@ class LadderPages(PlanPages):
             ladder=ladder,
             version=version,
             stages=self._preview(ladder),
-            rungs=[shown(rung) for rung in rungs],
+            rungs=rows,
+            rare_waits=[any(row[cause] for cause in RARE_CAUSES) for row in rows],
             actions=DO_KO,
             causes=CAUSES,
+            rare_causes=RARE_CAUSES,
             waits=WAITS_KO,
-            only=ONLY_KO,
-            who=WHO_KO,
+            only=_with(ONLY_KO, ONLY_KO, rows, "only"),
+            who=_with(WHO_KO, {"guardian": "보호자", "neighbour": "이웃", "self": "본인"}, rows, "who"),
             late=LATE_KO,
+            numbers=NUMBER_KO,
         )

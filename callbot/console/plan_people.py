@@ -15,7 +15,7 @@ from callbot.people.hold import HOLD_KO, HoldReason
 from callbot.people.numbers import Relation, masked, national, parse_number
 from callbot.schedule.window import Window, read_window
 from callbot.store import console_people, console_plan, learned_rows
-from callbot.store.console_views import PersonCard
+from callbot.store.console_people_views import PersonCard
 from callbot.store.people_rows import consents_of
 from callbot.store.programme_rows import programme_rows
 from callbot.store.schedule_rows import ScheduleRow, all_tags, number_lines, schedule_of, tags_of

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from callbot.console.access import note
 from callbot.console.plan_base import SUPERVISES, PlanPages
-from callbot.console.read_form import BadForm, Form, chosen, day, text, window
+from callbot.console.read_form import BadForm, Form, chosen, day, number, text, window
 from callbot.schedule.festivals import RoundDay, rounds
 from callbot.schedule.week import HolidayRule
 from callbot.store.calendar_rows import calendar, own_days
@@ -18,6 +18,8 @@ RULES = {
     HolidayRule.SKIP: "공휴일에는 걸지 않습니다(그 주 전화를 건너뜀)",
     HolidayRule.CALL: "공휴일에도 그대로 겁니다",
 }
+RING_S = (10, 90)
+"""Seconds. Below, an old person does not reach the phone; above, the network's own time-out comes first."""
 ROUNDS = {RoundDay.BEFORE: "연휴 앞 마지막 평일", RoundDay.ON: "명절 당일", RoundDay.AFTER: "연휴 뒤 첫 평일"}
 
 
@@ -48,6 +50,7 @@ class ProgrammePages(PlanPages):
                 chosen(given, "holiday_rule", "공휴일", tuple(HolidayRule)),
                 wanted,
                 next(row.id for row in ladders if _key(row) == ladder),
+                number(given, "ring_s", "벨을 울리는 시간(초)", *RING_S) if text(given, "ring_s") else None,
             )
             edit_programme(self.deps.store, programme.id, wish, self.now(), by=self.by(request))
             return f"/plan/programmes/{programme.id}?done=programme"
@@ -117,6 +120,7 @@ class ProgrammePages(PlanPages):
             ladder_options=ladder_options(self._ladders()),
             ladder_key=str(programme.ladder_id or "default"),
             rules=RULES,
+            ring_bounds=RING_S,
             rounds=ROUNDS,
             coming=coming,
             festive=festive,

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from callbot.escalate.case import KIND_KO, OUTCOME_KO
+from callbot.escalate.health_words import in_a_sentence
 from callbot.escalate.page_state import PAGE_STATE_KO
 from callbot.escalate.request_words import REQUEST_KO
 from callbot.people.hold import HOLD_KO
@@ -97,8 +98,12 @@ ROLES: Mapping[str, str] = MappingProxyType(
     {"caseworker": "담당자", "lead": "팀장", "duty": "당직실", "supervisor": "관리자", "admin": "시스템 관리자"}
 )
 
-HEALTH: Mapping[str, str] = MappingProxyType({"nobody_on_duty": "알림을 받을 근무자가 없습니다"})
-"""Health facts by the part before the colon; the watch's alarms bring their own words."""
+INCOMING: Mapping[str, str] = MappingProxyType(
+    {
+        "check_in": "안부 통화를 했습니다", "in_call": "이미 통화 중이었습니다", "message": "말씀을 남겼습니다(사건)",
+        "nothing": "안내만 듣고 끊었습니다", "told": "안내만 듣고 끊었습니다", "hung_up": "듣다가 끊었습니다",
+    }
+)  # fmt: skip
 
 TABLES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
@@ -108,7 +113,7 @@ TABLES: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "outcome": {str(key): text for key, text in OUTCOME_KO.items()},
         "page_state": {str(key): text for key, text in PAGE_STATE_KO.items()}, "rejected": REJECTED, "consent": CONSENTS,
         "hold": {str(key): text for key, text in HOLD_KO.items()}, "role": ROLES, "relation": RELATIONS, "cause": CAUSES,
-        "severity": SEVERITIES, "event": EVENTS, "request": REQUEST_KO,
+        "incoming": INCOMING, "severity": SEVERITIES, "event": EVENTS, "request": REQUEST_KO,
     }
 )  # fmt: skip
 
@@ -132,7 +137,7 @@ def health(name: str, detail: str) -> str:
     """
     if name.startswith("alarm:"):
         return detail
-    return f"{HEALTH.get(name.split(':', 1)[0], name)} {detail}".strip()
+    return in_a_sentence(name, detail)
 
 
 def tries(ends: Sequence[str]) -> str:

@@ -13,8 +13,9 @@ from callbot.people.numbers import Relation, is_virtual, national
 from callbot.people.person import age_in
 from callbot.schedule.due_contact import DueState
 from callbot.schedule.window import SEOUL
+from callbot.store.console_people_views import CaseLine, ConsentView, HoldView, PersonCard, PersonRow
 from callbot.store.console_scope import Scope
-from callbot.store.console_views import CaseLine, ConsentView, HoldView, PersonCard, PersonRow, Phone, WeekMark, Who
+from callbot.store.console_views import Phone, WeekMark, Who
 from callbot.store.tables import (
     attempts,
     calls,
@@ -110,9 +111,12 @@ def call_levels(connection: Connection, due_ids: Iterable[int]) -> dict[int, Lev
     return worst
 
 
-def people(connection: Connection, scope: Scope, now: datetime) -> tuple[PersonRow, ...]:
-    """Everybody in scope who is still in the service, by name."""
-    asked = sa.select(*PERSON_COLUMNS).where(scope.of_persons(), persons.c.active)
+def people(connection: Connection, scope: Scope, now: datetime, *, active: bool = True) -> tuple[PersonRow, ...]:
+    """Everybody in scope who is still in the service, or (`active` False) has left it, by name."""
+    stand_in = persons.c.reference.like("unknown-caller-%")
+    asked = sa.select(*PERSON_COLUMNS).where(
+        scope.of_persons(), persons.c.active == active, sa.or_(persons.c.reference.is_(None), ~stand_in)
+    )
     found = _rows(connection, connection.execute(asked).all(), now)
     return tuple(sorted(found, key=lambda row: (row.who.name, row.who.id)))
 

@@ -1,6 +1,6 @@
 """Facts about the installation's health: raised and cleared by whoever notices, shouted about by the watch."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -48,14 +48,17 @@ def facts(connection: Connection) -> tuple[HealthFact, ...]:
 
 
 @dataclass(frozen=True)
-class BeatRow:
-    """A process as it last described itself; see callbot.watch.sights.Heartbeat."""
+class Heartbeat:
+    """A process as it last described itself."""
 
     name: str
+    """`serve:line-1`."""
     at: datetime
     started_at: datetime
-    stopped_at: datetime | None
-    figures: dict[str, Any]
+    stopped_at: datetime | None = None
+    """It said goodbye; None: it runs, or it was killed."""
+    figures: dict[str, Any] = field(default_factory=dict)
+    """Counts and words: see callbot/heartbeat.py."""
 
 
 def write_beat(
@@ -80,7 +83,7 @@ def write_beat(
     upsert(connection, heartbeats, row, ("name",))
 
 
-def beats(connection: Connection) -> tuple[BeatRow, ...]:
+def beats(connection: Connection) -> tuple[Heartbeat, ...]:
     """Every process that ever wrote one."""
     rows = connection.execute(select(heartbeats).order_by(heartbeats.c.name))
-    return tuple(BeatRow(row.name, row.at, row.started_at, row.stopped_at, row.figures) for row in rows)
+    return tuple(Heartbeat(row.name, row.at, row.started_at, row.stopped_at, row.figures) for row in rows)

@@ -207,6 +207,18 @@ def add_hold(
     return insert(connection, holds, row)
 
 
+def set_active(connection: Connection, person_id: int, *, active: bool) -> bool:
+    """In the programme, or no longer; True where that is news."""
+    changed = persons.update().where(persons.c.id == person_id, persons.c.active != active).values(active=active)
+    return connection.execute(changed).rowcount > 0
+
+
+def held_as_dead(connection: Connection, person_id: int) -> bool:
+    """A hold stands that says so."""
+    dead = (holds.c.person_id == person_id, holds.c.lifted_at.is_(None), holds.c.reason == HoldReason.DEAD)
+    return connection.scalar(select(holds.c.id).where(*dead).limit(1)) is not None
+
+
 def lift_holds(connection: Connection, person_id: int, now: datetime) -> int:
     """Lift every hold in force; how many there were."""
     done = connection.execute(

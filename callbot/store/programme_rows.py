@@ -27,6 +27,8 @@ class ProgrammeRow:
     ladder_id: int | None
     """None: the default ladder."""
     people: int
+    ring_s: float | None = None
+    """Seconds; None: the installation's setting `ring_s`."""
 
 
 def programme_rows(connection: Connection, programme_id: int | None = None) -> list[ProgrammeRow]:
@@ -48,6 +50,7 @@ def programme_rows(connection: Connection, programme_id: int | None = None) -> l
             script_name=row.script_name,
             ladder_id=row.retry_ladder_id,
             people=row.people,
+            ring_s=row.ring_s,
         )
         for row in connection.execute(asked)
     ]

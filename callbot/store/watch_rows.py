@@ -124,17 +124,20 @@ def _people(connection: Connection, ids: Iterable[int]) -> list[sa.Row[*tuple[An
 
 
 @dataclass(frozen=True)
-class DiallingRow:
-    """See callbot.watch.sights.Dialling."""
+class Dialling:
+    """Whether calls happen."""
 
-    open_windows: bool
-    overdue: int
-    oldest_overdue: datetime | None
-    last_ended: datetime | None
-    last_answered: datetime | None
+    open_windows: bool = False
+    """Some programme may call at this moment."""
+    overdue: int = 0
+    """Due contacts whose next attempt should have been placed by now, inside their window."""
+    oldest_overdue: datetime | None = None
+    last_ended: datetime | None = None
+    """When an attempt last came to its end, whatever its end."""
+    last_answered: datetime | None = None
 
 
-def dialling_now(connection: Connection, now: datetime) -> DiallingRow:
+def dialling_now(connection: Connection, now: datetime) -> Dialling:
     """Whether somebody waits whose window is open, and when a call last came to its end."""
     due = due_contacts.c
     running = exists().where(attempts.c.due_contact_id == due.id, attempts.c.state.in_(IN_FLIGHT))
@@ -148,7 +151,7 @@ def dialling_now(connection: Connection, now: datetime) -> DiallingRow:
     windows = connection.execute(
         select(programmes.c.window_from, programmes.c.window_until).where(programmes.c.active).distinct()
     ).all()
-    return DiallingRow(
+    return Dialling(
         open_windows=bool(waiting) or any(_open(opens, closes, now) for opens, closes in windows),
         overdue=sum(count for count, _ in waiting),
         oldest_overdue=min((since for _, since in waiting), default=None),
@@ -170,19 +173,21 @@ def _newest(connection: Connection, column: "sa.Column[datetime]") -> datetime |
 
 
 @dataclass(frozen=True)
-class QueueRow:
-    """See callbot.watch.sights.Queue."""
+class Queue:
+    """The outbox."""
 
-    waiting: int
-    oldest_critical: datetime | None
-    oldest: datetime | None
-    failed: int
+    waiting: int = 0
+    oldest_critical: datetime | None = None
+    """When the oldest critical page that no provider has yet was written."""
+    oldest: datetime | None = None
+    failed: int = 0
+    """Pages of today that a provider refused for good."""
 
 
 NOT_SENT = (PageState.PENDING, PageState.CLAIMED)
 
 
-def outbox_now(connection: Connection, now: datetime) -> QueueRow:
+def outbox_now(connection: Connection, now: datetime) -> Queue:
     """Pages that wait, and those of the last day that a provider refused."""
     it = pages.c
     oldest = func.min(it.created_at, type_=it.created_at.type)
@@ -192,7 +197,7 @@ def outbox_now(connection: Connection, now: datetime) -> QueueRow:
     failed = connection.scalar(
         select(func.count()).where(it.state == PageState.FAILED, it.created_at > now - timedelta(days=1))
     )
-    return QueueRow(
+    return Queue(
         waiting=sum(count for _, count, _ in rows),
         oldest_critical=min((since for severity, _, since in rows if severity == Severity.CRITICAL), default=None),
         oldest=min((since for _, _, since in rows), default=None),

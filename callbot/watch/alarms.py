@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from callbot.watch.sights import Heartbeat, Sights
+from callbot.escalate.health_words import in_few_words
+from callbot.store.health_rows import Heartbeat
+from callbot.watch.sights import Sights
 
 SERVICE = "serve:"
 PAGES_OF_WATCH = "alarm:"
@@ -162,11 +164,10 @@ def _ledger(sights: Sights) -> Iterator[Alarm]:
     for name, since, detail in sights.facts:
         if name.startswith(PAGES_OF_WATCH):
             continue
-        words = FACT_WORDS.get(name.split(":", 1)[0], name)
-        yield Alarm(f"fact:{name}", f"{words} {detail}".strip(), since, urgent=name.split(":", 1)[0] in URGENT_FACTS)
+        words = in_few_words(name, detail)
+        yield Alarm(f"fact:{name}", words, since, urgent=name.split(":", 1)[0] in URGENT_FACTS)
 
 
-FACT_WORDS = {"nobody_on_duty": "근무자 없음"}
 URGENT_FACTS = frozenset({"nobody_on_duty", "trunk_down"})
 
 

@@ -20,7 +20,7 @@ from callbot.store.watch_rows import (
 from callbot.watch.alarms import PAGES_OF_WATCH, Alarm
 from callbot.watch.missing import NotCalled, worst_first
 from callbot.watch.sealed_copy import ListReader, Today
-from callbot.watch.sights import Dialling, Heartbeat, Queue, Sights, Trunk
+from callbot.watch.sights import Sights, Trunk
 
 INVARIANTS_EVERY_S = 60.0
 NAME = "watch"
@@ -41,24 +41,13 @@ class Looker:
     def look(self, now: datetime) -> tuple[Sights, Today]:
         """What is seen, and the copy to keep. Raises SQLAlchemy's errors where the database does not answer."""
         with self._store.read() as connection:
-            dialling = dialling_now(connection, now)
-            queue = outbox_now(connection, now)
             sights = Sights(
                 now=now,
                 watching_since=self._watching_since,
-                heartbeats=tuple(
-                    Heartbeat(beat.name, beat.at, beat.started_at, beat.stopped_at, beat.figures)
-                    for beat in beats(connection)
-                ),
+                heartbeats=beats(connection),
                 facts=tuple((fact.name, fact.since, fact.detail) for fact in facts(connection)),
-                dialling=Dialling(
-                    dialling.open_windows,
-                    dialling.overdue,
-                    dialling.oldest_overdue,
-                    dialling.last_ended,
-                    dialling.last_answered,
-                ),
-                queue=Queue(queue.waiting, queue.oldest_critical, queue.oldest, queue.failed),
+                dialling=dialling_now(connection, now),
+                queue=outbox_now(connection, now),
                 trunks=tuple(
                     Trunk(name, str(breaker.state), breaker.since)
                     for name, breaker in breakers(connection).items()

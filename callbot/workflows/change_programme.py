@@ -20,6 +20,8 @@ class ProgrammeWish:
     holiday_rule: str
     holiday_rounds: tuple[str, ...]
     ladder_id: int | None
+    ring_s: float | None = None
+    """Seconds; None: the installation's setting."""
 
 
 def edit_programme(store: Store, programme_id: int, wish: ProgrammeWish, now: datetime, *, by: str) -> int:
@@ -38,6 +40,7 @@ def edit_programme(store: Store, programme_id: int, wish: ProgrammeWish, now: da
             holiday_rule=wish.holiday_rule,
             holiday_rounds=list(wish.holiday_rounds),
             retry_ladder_id=wish.ladder_id,
+            ring_s=wish.ring_s,
         )
         detail = f"{before[0]} -> {wish}"
         add_audit(connection, now, by, "edit_programme", subject="programme", subject_id=programme_id, detail=detail)

@@ -16,7 +16,7 @@ from callbot.store.audit_rows import add_audit
 from callbot.store.database import Store
 from callbot.store.due_rows import locked_due, unended_of_person
 from callbot.store.hold_rows import change_until
-from callbot.store.people_rows import add_consents, add_hold, lift_holds
+from callbot.store.people_rows import add_consents, add_hold, held_as_dead, lift_holds, set_active
 from callbot.workflows.resume_calls import resume
 from callbot.workflows.settle import finish_due, must_not_be_called
 
@@ -33,11 +33,14 @@ def hold_person(
     note: str | None = None,
 ) -> int:
     """Put a hold. How many due contacts were suspended by it: those that fall into it; one that is planned for after its
-    end stays. One that is being called now is not cut off."""
+    end stays. One that is being called now is not cut off. Whoever is known to have died is no longer in the programme;
+    what only a call reported (workflows/settle.py) is a hold until a human has confirmed it."""
     with store.write() as connection:
         add_hold(connection, person_id, reason, now=now, starts_at=starts_at, until=until, by=by, note=note)
         detail = f"{reason}: {starts_at or now:%Y-%m-%d} ~ {until:%Y-%m-%d}" if until else f"{reason}"
         add_audit(connection, now, by, "hold", subject="person", subject_id=person_id, detail=detail)
+        if reason is HoldReason.DEAD and set_active(connection, person_id, active=False):
+            add_audit(connection, now, by, "leave_programme", subject="person", subject_id=person_id, detail=detail)
         return suspend(connection, person_id, now, until=until)
 
 
@@ -52,8 +55,11 @@ def extend_hold(store: Store, person_id: int, until: datetime | None, now: datet
 
 
 def lift_hold(store: Store, person_id: int, now: datetime, *, by: str = "system") -> int:
-    """Lift every hold; how many there were. If a contact of this week fell into it, one is planned in its place."""
+    """Lift every hold; how many there were. If a contact of this week fell into it, one is planned in its place. Whoever
+    was put down as dead by mistake is in the programme again."""
     with store.write() as connection:
+        if held_as_dead(connection, person_id) and set_active(connection, person_id, active=True):
+            add_audit(connection, now, by, "rejoin_programme", subject="person", subject_id=person_id)
         lifted = lift_holds(connection, person_id, now)
         if lifted:
             add_audit(connection, now, by, "lift_hold", subject="person", subject_id=person_id)

@@ -256,7 +256,7 @@ def _schedule(world: World) -> int:
     ("more", "says"),
     [
         ({"name": ""}, "‘이름’이(가) 비어"), ({"days": "4"}, "1에서 3 사이"), ({"default0": "곧"}, "1번째 칸 안 받으면(기본)"),
-        ({"do0": "shout"}, "1번째 칸에서 할 일"), ({"only0": "raining"}, "재시도 사다리"), ({"default0": "2000"}, "0에서 1440 사이"),
+        ({"do0": "shout"}, "1번째 칸에서 할 일"), ({"only0": "raining"}, "재시도 사다리"), ({"default0": "5000"}, "0에서 4320 사이"),
     ],
 )  # fmt: skip
 def test_a_wrong_ladder_is_named(boss: TestClient, world: World, more: dict[str, str], says: str) -> None:

@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from callbot.store.health_rows import Heartbeat
+from callbot.store.watch_rows import Dialling, Queue
 from callbot.watch.alarms import Limits, alarms
-from callbot.watch.sights import Dialling, Heartbeat, Queue, Sights, Trunk
+from callbot.watch.sights import Sights, Trunk
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 """Tuesday, 10:00 in Seoul."""

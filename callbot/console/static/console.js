@@ -133,6 +133,7 @@
     const mind = () => {
       const calls = ["call_again", "other_number", "contact"].includes(choose.value);
       $$("[data-call]", rung).forEach((part) => { part.hidden = !calls; });
+      $$("[data-again]", rung).forEach((part) => { part.hidden = choose.value !== "call_again"; });
       $$("[data-contact]", rung).forEach((part) => { part.hidden = choose.value !== "contact"; });
     };
     choose.addEventListener("change", mind);
