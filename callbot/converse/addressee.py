@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from callbot.people.hearing_aid import NO_AID, HearingAid
 from callbot.people.person import AddressForm
 
 __all__ = ["AddressForm", "Addressee"]
@@ -18,6 +19,8 @@ class Addressee:
     """Who calls, as said in the first sentence."""
     callback: str = "062-000-0000"
     """The number to call back, as written (the voice reads it digit by digit)."""
+    aid: HearingAid = NO_AID
+    """How the call begins to speak to them."""
 
     @property
     def call_name(self) -> str:

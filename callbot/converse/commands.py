@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from callbot.listen.listen_for import ListenFor
+from callbot.people.hearing_aid import NO_AID, HearingAid
 from callbot.understand.meaning import Signal, Topic
 
 
@@ -15,7 +16,9 @@ class Line:
     """Where it comes from, e.g. `meals.ask`, `meals.simpler`, `crisis.suicide.1`."""
     text: str
     slow: bool = False
-    """Spoken slower and louder, after "뭐라고?"."""
+    """Rendered slower and louder: words for who did not catch the first ones."""
+    aid: HearingAid = field(default=NO_AID, compare=False)
+    """How this listener is spoken to; the line is the same."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The welfare call as one generator: yields commands, is sent events, returns the Outcome. Reads as the call goes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from callbot.converse.addressee import Addressee
 from callbot.converse.attention import say
@@ -35,7 +36,7 @@ def hold(call: Conversation, course: Callable[[Conversation], Talk[None]]) -> Ta
     except HungUp as hung_up:
         call.notes.hung_up = not call.notes.closing
         yield from last_words(call, hung_up)
-    return call.notes.outcome()
+    return replace(call.notes.outcome(), aid=call.line.aid)
 
 
 def last_words(call: Conversation, hung_up: HungUp) -> Talk[None]:
@@ -64,8 +65,10 @@ def _hold(call: Conversation, course: Callable[[Conversation], Talk[None]]) -> T
 
 
 def check_in(call: Conversation) -> Talk[None]:
-    """The script owns the order; every question whose condition holds is asked."""
+    """The script owns the order; every question whose condition holds is asked, unless the call has become too long."""
     for question in call.script.questions:
+        if call.at_s > call.script.longest_s:
+            raise Over(Ending.TOO_LONG)
         if matches(question.only_if, call.notes.answers):
             yield from ask_question(call, question)
 

@@ -13,6 +13,7 @@ from callbot.converse.notes import BEEP_TONE, FAX_TONE, Notes, Reply, is_grave, 
 from callbot.converse.outcome import WhoAnswered
 from callbot.converse.script import Script
 from callbot.listen.listen_for import ListenFor, QuestionKind
+from callbot.people.hearing_aid import more
 from callbot.understand.meaning import Intent, Reported, Signal, Topic
 
 T = TypeVar("T")
@@ -33,6 +34,8 @@ class Conversation:
         self.asks = 0
         self.asking: Topic | None = None
         """What was asked and has had no reply yet."""
+        self.at_s = 0.0
+        """Seconds into the call at which something was said last."""
         self.lost = 0
         """Questions in a row to which no words and no key came."""
         self.told: set[str] = set()
@@ -72,6 +75,8 @@ def put(call: Conversation, line_id: str, topic: Topic, listen: ListenFor = CLOS
     call.asking = None
     reply = _as_reply(event)
     call.notes.reply(topic, reply)
+    if isinstance(reply, Heard) and Intent.REPEAT in reply.meaning.intents:
+        call.line.aid = more(call.line.aid)
     heard = (reply,) if isinstance(reply, Heard | Unclear) else ()
     return (yield from _take_down(call, reply, (*reply.overheard, *heard)))
 
@@ -88,6 +93,7 @@ def _as_reply(event: Event) -> Reply:
 
 def _take_down(call: Conversation, reply: Reply | None, utterances: tuple[Heard | Unclear, ...]) -> Talk[Hearing]:
     _are_no_machine(call, utterances)
+    call.at_s = max(call.at_s, *(heard.audio_offset_s or 0.0 for heard in utterances), 0.0)
     fresh = call.notes.hear(utterances)
     grave = tuple(signal for signal in fresh if is_grave(signal))
     if grave:

@@ -1,6 +1,7 @@
 """Script and person made into complete lines; every line of a call is known before it is dialled."""
 
 import re
+from dataclasses import replace
 from enum import StrEnum
 
 from callbot.converse.addressee import Addressee
@@ -36,19 +37,21 @@ def is_slow(line_id: str) -> bool:
 
 
 class Wording:
-    """The lines of one call, by id."""
+    """The lines of one call, by id, as this listener needs them."""
 
     def __init__(self, script: Script, addressee: Addressee) -> None:
+        self.aid = addressee.aid
+        """More of it after "안 들려"."""
         self._lines = {
             line_id: Line(line_id, fill(text, addressee), slow=is_slow(line_id))
             for line_id, text in script.texts().items()
         }
 
     def __getitem__(self, line_id: str) -> Line:
-        return self._lines[line_id]
+        return replace(self._lines[line_id], aid=self.aid)
 
     def all(self) -> tuple[Line, ...]:
-        """Every line, in the order of the script."""
+        """Every line, in the order of the script, without anybody's aid."""
         return tuple(self._lines.values())
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from callbot.converse.memory_candidate import MemoryCandidate
+from callbot.people.hearing_aid import HearingAid
 from callbot.understand.call_wish import CallWish
 from callbot.understand.meaning import AnswerValue, Reported, Request, Signal, Topic
 
@@ -51,3 +52,5 @@ class Outcome:
     """The person ended the call before its closing line."""
     completed: bool = False
     """Every mandatory question was asked."""
+    aid: HearingAid | None = None
+    """How they were spoken to in the end; None: nobody was."""

@@ -16,6 +16,9 @@ from callbot.understand.meaning import AnswerValue, Intent, Topic
 LOST_QUESTIONS = 2
 """After so many questions in a row without a word or a key: ask whether they still hear us."""
 
+_YES_NO = "repair.yes_no"
+"""Said before the simplest words are asked again: a yes or a no is all we need."""
+
 
 def ask_question(call: Conversation, question: Question) -> Talk[None]:
     """Ask until answered or given up, and answer kindly. The answer stands in the notes."""
@@ -25,7 +28,10 @@ def ask_question(call: Conversation, question: Question) -> Talk[None]:
     exchange = Exchange(Silence(0.0))
     while line_id is not None:
         tried.append(line_id)
-        if line_id == KEYS:
+        if line_id == _YES_NO:
+            yield from say(call, _YES_NO)
+            exchange = yield from ask(call, f"{question.id.value}.simpler", question.id, _listen(question, line_id))
+        elif line_id == KEYS:
             exchange = (yield from ask_by_key(call, question.id)).exchange
         else:
             exchange = yield from ask(call, line_id, question.id, _listen(question, line_id))
@@ -39,19 +45,19 @@ def ask_question(call: Conversation, question: Question) -> Talk[None]:
 
 
 def _listen(question: Question, line_id: str) -> ListenFor:
-    return question.listen_for(simpler=line_id.endswith(".simpler"))
+    return question.listen_for(simpler=line_id.endswith(".simpler") or line_id == _YES_NO)
 
 
 def _next_line(call: Conversation, question: Question, exchange: Exchange, tried: list[str]) -> str | None:
     """What to say after this reply; None: go on. Never a line that was tried, never back to a harder one."""
     reprompt, simpler = f"{question.id.value}.reprompt", f"{question.id.value}.simpler"
-    order = (f"{question.id.value}.ask", reprompt, "repair.not_heard", simpler, KEYS)
+    order = (f"{question.id.value}.ask", reprompt, "repair.not_heard", simpler, _YES_NO, KEYS)
     match exchange.reply:
         case Silence():
             ladder: tuple[str, ...] = (reprompt, simpler)
         case Heard(meaning=meaning):
             if meaning.intents & {Intent.REPEAT, Intent.WHO_IS_THIS}:
-                ladder = (simpler, KEYS)
+                ladder = (simpler, _YES_NO, KEYS)  # each louder and slower than the one before (exchange.put)
             elif exchange.serious or call.notes.answers[question.id] is not AnswerValue.UNSURE:
                 return None
             else:

@@ -12,6 +12,10 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 """One spoken line. `{{ call_name }}`, `{{ district }}` and `{{ callback }}` are filled in; nothing else is."""
 
 
+LONGEST_S = 480
+"""Eight minutes; a check-in takes two to four."""
+
+
 class Part(BaseModel):
     """Any part of a script: unknown keys are refused."""
 
@@ -108,6 +112,8 @@ class Repair(Part):
     """When words were lost."""
 
     not_heard: Text
+    yes_no: Text = "네, 아니요로만 말씀해 주세요."
+    """Before the simplest words are asked once more."""
     keys: Text
     """Key 1: fine; key 2: help is needed."""
     help_wanted: Text
@@ -215,6 +221,8 @@ class Script(Part):
     version: int = Field(ge=1)
     language: Literal["ko"]
     title: str
+    longest_s: int = Field(LONGEST_S, ge=60, le=570)
+    """Seconds of talk after which no further question is begun: a warm goodbye instead."""
     opening: Opening
     questions: tuple[Question, ...] = Field(min_length=1)
     repair: Repair

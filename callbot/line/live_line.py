@@ -14,6 +14,7 @@ from callbot.line.early_media import EarlyMedia
 from callbot.line.g711 import alaw_to_pcm
 from callbot.line.happenings import Answered, Closed, Happening, Happenings, Overhearing, Said, Utterance
 from callbot.line.in_time import FINISH_S, MARK_SLACK_S, NO_MEDIA_S, InTime
+from callbot.line.pauses_heard import PausesHeard
 from callbot.line.ports import Digit, Leg, MarkReached, NoRecorder, Pcm, Recorder, VoiceActivity
 from callbot.listen.decisions import (
     Acknowledge,
@@ -62,6 +63,7 @@ class LiveLine:
         """A key pressed while the words of a turn were on their way."""
         self._early: EarlyMedia | None = EarlyMedia(decoding, voice_activity)
         self._in_time = InTime(self._happenings.put_nowait, no_media_s=no_media_s)
+        self.pauses = PausesHeard()
         self.closed = False
 
     def seconds(self) -> float:
@@ -188,8 +190,9 @@ class LiveLine:
             match await self._happenings.next(deadline):
                 case MarkReached(mark=reached) if reached == mark:
                     break
-                case FlushPlayback():
+                case FlushPlayback() as flush:
                     until = self._stop(mark)
+                    self.pauses.interrupted(flush, began)
                     utterance = await self._turn()
                     return Said(began, self._overhearing.take(), utterance, until)
                 case None:
@@ -215,8 +218,9 @@ class LiveLine:
                     self._playing, deadline = None, None
                 case MarkReached(mark=reached) if reached == mark:
                     self._playing, deadline = None, None
-                case FlushPlayback():
+                case FlushPlayback() as flush:
                     until, deadline = self._stop(mark), None
+                    self.pauses.interrupted(flush, began)
                 case TurnOver() as over:
                     utterance = await self._turn(over)
                     overheard = self._overhearing.take()
@@ -248,6 +252,7 @@ class LiveLine:
                         continue
             words = self._decoding.take(over.decode_id)
             if await self._words_or_more(words):
+                self.pauses.turn(over)
                 return Utterance(over.start_s, over.end_s, words, over.pause_s)
             self._reducer.reopen()
             over = None

@@ -39,6 +39,10 @@ class TurnOver:
     """True: longer than at_most_s, and still speaking."""
     pause_s: float = 0.0
     """The pause that was waited for; end of speech + pause_s is the endpoint from which our own delay counts."""
+    pauses: tuple[float, ...] = ()
+    """Silences inside the turn, seconds: how this person speaks (pause_model.py)."""
+    voice_end_s: float = 0.0
+    """The last voice; `end_s` is a little later."""
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ Nothing said, and dead air:
                      silence_s                                 1.2 s
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from callbot.listen.decisions import (
     Acknowledge,
@@ -55,6 +55,8 @@ class _Utterance:
     run_start: float
     last_voice: float
     voiced_s: float = 0.0
+    pauses: list[float] = field(default_factory=list)
+    """Silences inside it so far."""
     decode: DecodeNow | None = None
     stale: bool = False
     """What was left speaking after a cut: stops no line."""
@@ -112,6 +114,7 @@ class TurnReducer:
             return
         before, now = ended.utterance, self._utterance
         if now is not None:
+            now.pauses = [*before.pauses, max(0.0, now.onset - before.end), *now.pauses]
             now.onset, now.voiced_s = before.onset, before.voiced_s + now.voiced_s
         self._utterance = now or before
         self._wanted = ended.wanted or ListenFor()
@@ -165,6 +168,8 @@ class TurnReducer:
         utterance.voiced_s += STEP_S
         if at - utterance.run_start < policy.resume_s - EPSILON:
             return []
+        if utterance.run_start - utterance.end > self.policy.bridge_s:
+            utterance.pauses.append(utterance.run_start - utterance.end)
         utterance.end = at
         decode, utterance.decode = utterance.decode, None
         return [] if decode is None else [DropDecode(decode.id)]
@@ -224,7 +229,9 @@ class TurnReducer:
         if decode is None:
             decode = self._decode(at, utterance)
             out.append(decode)
-        out.append(TurnOver(decode.start_s, decode.end_s, decode.id, cut=cut, pause_s=pause))
+        over = TurnOver(decode.start_s, decode.end_s, decode.id, cut=cut, pause_s=pause)
+        pauses = tuple(round(each, 2) for each in utterance.pauses)
+        out.append(replace(over, pauses=pauses, voice_end_s=round(utterance.end, 2)))
         self._ended = _Ended(at if cut else utterance.end + pause, utterance, self._wanted)
         self._utterance = _Utterance(at, at, at, at, utterance.voiced_s, stale=True) if cut else None
         self._wanted, self._flushed, self._not_before = None, False, decode.end_s

@@ -21,7 +21,9 @@ class TurnPolicy:
     closed_pause_s: float = 0.6
     open_pause_s: float = 0.9
     patience: float = 1.0
-    """A person's own factor on every pause, learned from earlier calls."""
+    """A person's own factor on every pause, learned from earlier calls (pause_model.py)."""
+    own_pause_s: float = 0.0
+    """As long as this person may be silent inside a sentence; 0: not known."""
     final_factor: float = 0.7
     """On the pause where the text so far ends a sentence (-요, -다)."""
     connective_extra_s: float = 0.8
@@ -74,7 +76,7 @@ class TurnPolicy:
             case SentenceEnding.FINAL:
                 return max(self.decode_after_s, pause * self.final_factor)
             case SentenceEnding.CONNECTIVE:
-                return pause + self.connective_extra_s
+                return max(pause + self.connective_extra_s, self.own_pause_s)
             case _:
                 return pause
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from callbot.people.hearing_aid import NO_AID, HearingAid
+
 
 class AddressForm(StrEnum):
     """How the person is addressed; never assumed, chosen per person."""
@@ -21,8 +23,10 @@ class Callee:
     address_form: AddressForm
     voice: str | None = None
     """None: the programme's voice."""
-    speech_speed: float | None = None
-    hard_of_hearing: bool = False
+    aid: HearingAid = NO_AID
+    """How we speak to them."""
+    pauses_s: tuple[float, ...] = ()
+    """Pauses inside their own sentences in earlier calls, newest last."""
 
 
 SHORT_NAME = 2

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import BindParameter, Connection, and_, bindparam, func, or_, select
 
 from callbot.people.consent import CLOCK_PUT_BACK, REQUIRED_TO_CALL, ConsentEntry, ConsentKind, in_force
+from callbot.people.hearing_aid import aid_of
 from callbot.people.hold import HoldReason
 from callbot.people.numbers import Relation
 from callbot.people.person import AddressForm, Callee
@@ -154,7 +155,14 @@ def persons_with_number(connection: Connection, keys: Keyring, e164: str) -> tup
 def addressee(connection: Connection, person_id: int) -> Callee:
     """What a call knows of the person."""
     row = connection.execute(_ADDRESSEE, {"of_person": person_id}).one()
-    return Callee(row.id, row.name, AddressForm(row.address_form), row.voice, row.speech_speed, row.hard_of_hearing)
+    return Callee(
+        row.id,
+        row.name,
+        AddressForm(row.address_form),
+        voice=row.voice,
+        aid=aid_of(row.speech_speed, row.louder_db, hard_of_hearing=row.hard_of_hearing),
+        pauses_s=tuple(row.pauses or ()),
+    )
 
 
 def add_consents(

@@ -21,6 +21,9 @@ from callbot.line.early_media import EarlyMedia
 from callbot.line.live_line import LiveLine
 from callbot.line.ports import Ears, Leg, VoiceActivity
 from callbot.line.recording import CallRecording
+from callbot.listen.pause_model import policy_for
+from callbot.listen.turn import TurnReducer
+from callbot.people.numbers import Relation
 from callbot.store.database import AWAY, Store
 from callbot.store.sealed_file import SealedWriter
 from callbot.talk.call_record import CallRecord
@@ -75,8 +78,10 @@ class AnsweredCall:
             leg,
             Decoding(senses.ears),
             senses.voice_activity(),
+            reducer=TurnReducer(policy_for(self._own_pauses())),
             acknowledgement=senses.voice.clip(ACKNOWLEDGEMENT),
         )
+        self._flight.pauses_s = line.pauses.pauses_s
         hearing = asyncio.create_task(line.run(), name="line")
         answered = self._flight.answered
         try:
@@ -90,6 +95,11 @@ class AnsweredCall:
         finally:
             hearing.cancel()
             await asyncio.gather(hearing, return_exceptions=True)
+
+    def _own_pauses(self) -> tuple[float, ...]:
+        """Of the person; a guardian who is called is a stranger."""
+        callee = self._flight.order.callee
+        return callee.person.pauses_s if callee.relation is Relation.SELF else ()
 
     async def _converse(self, line: LiveLine, dialogue: Talk[Outcome], addressee: Addressee, call_id: int) -> None:
         recording = await self._recording(call_id)

@@ -37,6 +37,7 @@ async def close_call(
         now(),
         assessment=assessment,
         recording=flight.recording,
+        pauses_s=tuple(flight.pauses_s),
     )
     log.info(
         "call_finished",

@@ -34,6 +34,8 @@ class Flight:
     outcome: Outcome | None = None
     turns: dict[int, Turn] = field(default_factory=dict)
     signals: list[Signal] = field(default_factory=list)
+    pauses_s: list[float] = field(default_factory=list)
+    """Inside the sentences of whoever spoke."""
     recording: Recording | None = None
 
     @property

@@ -25,6 +25,7 @@ from callbot.converse.transcript import Turn
 from callbot.line.happenings import Answered, LineClosed, Said, Utterance
 from callbot.listen.listen_for import ListenFor
 from callbot.listen.utterance import Transcript
+from callbot.talk.aided_clip import aided
 from callbot.talk.ports import EarsDown, Hear, Record, Voice
 from callbot.understand.meaning import Topic
 
@@ -183,7 +184,7 @@ class Conversation:
         if clip is None:  # admission renders every line of the script first: this is a fault of ours, not of the call
             log.error("line_not_rendered", line=line.id)
             return b""
-        return clip
+        return aided(clip, line.aid, slow=line.slow)
 
     def _bot_turn(
         self,
@@ -197,8 +198,8 @@ class Conversation:
         if index is None:
             index = self._next_index()
         began_s = self._line.seconds() if began_s is None else began_s
-        clip = self._voice.clip(line.text, slow=line.slow)
-        seconds = None if clip is None else len(clip) / 8000
+        clip = self._clip(line)
+        seconds = len(clip) / 8000 if clip else None
         self._record.turn(
             Turn(
                 index,

@@ -16,6 +16,8 @@ from callbot.dial.attempt_end import AttemptEnd
 from callbot.dial.causes import attempt_end
 from callbot.dial.progress import CallEvidence, CallOrder, ProgressKind
 from callbot.dial.trunk_choice import NoRoute
+from callbot.people.hearing_aid import NO_AID
+from callbot.people.numbers import Relation
 from callbot.store.attempt_rows import StaleToken
 from callbot.store.database import Store
 from callbot.talk.answered_call import Senses
@@ -72,7 +74,8 @@ class Surroundings:
     def whom(self, callee: DueCallee) -> tuple[Script, Addressee]:
         """The script of a call, and the person as its lines speak to them."""
         person = callee.person
-        addressee = Addressee(person.name, person.address_form, callee.district, callee.caller_number)
+        aid = person.aid if callee.relation is Relation.SELF else NO_AID
+        addressee = Addressee(person.name, person.address_form, callee.district, callee.caller_number, aid)
         return self.scripts[callee.script_name], addressee
 
 

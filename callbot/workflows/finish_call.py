@@ -27,6 +27,7 @@ from callbot.store.call_rows import (
 )
 from callbot.store.database import Store
 from callbot.store.due_rows import locked_due
+from callbot.store.habit_rows import learn_habits
 from callbot.store.incoming_rows import Incoming, end_incoming, incoming_of_attempt
 from callbot.understand.meaning import Level, Request, Signal
 from callbot.workflows.after_incoming import close_missed, go_on
@@ -80,8 +81,9 @@ def finish_call(
     *,
     assessment: Assessment | None = None,
     recording: KeptRecording | None = None,
+    pauses_s: Sequence[float] = (),
 ) -> Finished:
-    """The conversation is over and came to `outcome`. Raises StaleToken."""
+    """The conversation is over and came to `outcome`. Raises StaleToken. `pauses_s`: inside the sentences of who spoke."""
     with store.write() as connection:
         due = locked_due(connection, due_of_attempt(connection, attempt_id))
         attempt = held_attempt(connection, attempt_id, token)
@@ -94,6 +96,8 @@ def finish_call(
         level = assessment.level if assessment is not None else None
         record = asdict(assessment) if assessment is not None else None
         save_outcome(connection, call.id, outcome, level=level, assessment=record, now=now)
+        if attempt.relation is Relation.SELF and outcome.who is WhoAnswered.PERSON:
+            learn_habits(connection, due.person_id, pauses_s, outcome.aid)
         if recording is not None:
             close_recording(connection, call.id, recording.sha256, recording.seconds, complete=recording.complete)
         _open_cases(connection, call, outcome, assessment, now)
