@@ -76,7 +76,8 @@ async def recognised(ears: WhisperEars, cache: Path, progress: Callable[[str], N
     """Every sentence spoken and every beginning decoded; kept in `cache`, so that only the first time takes minutes."""
     file = cache / "beginnings.json"
     known: dict[str, list[dict[str, object]]] = json.loads(file.read_text("utf-8")) if file.exists() else {}
-    engine, found = KokoroVoice(), []
+    engine = KokoroVoice()
+    found: list[PausedAnswer] = []
     for kind, voice, texts in sentences():
         key = f"{voice}|{'|'.join(texts)}"
         if key not in known:
