@@ -15,7 +15,6 @@ from callbot.schedule.due_contact import ImpossibleTransition
 from callbot.store.tables import attempts
 from callbot.store.writing import insert
 
-_DUE_OF = select(attempts.c.due_contact_id).where(attempts.c.id == bindparam("attempt_id"))
 _LOCKED = select(attempts).where(attempts.c.id == bindparam("attempt_id")).with_for_update()
 _WAITING = select(attempts.c.id).where(
     attempts.c.due_contact_id == bindparam("due_id"), attempts.c.state == AttemptState.PLANNED
@@ -50,14 +49,6 @@ class Attempt:
     token: int
     relation: Relation = Relation.SELF
     """Whose number it calls: only the person's own can make contact."""
-
-
-def due_of_attempt(connection: Connection, attempt_id: int) -> int:
-    """The due contact's id, which is locked first."""
-    due_id: int | None = connection.scalar(_DUE_OF, {"attempt_id": attempt_id})
-    if due_id is None:
-        raise StaleToken(f"there is no attempt {attempt_id}")
-    return due_id
 
 
 def number_of_attempt(connection: Connection, attempt_id: int) -> int | None:

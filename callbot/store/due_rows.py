@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, exists, func, select, true, update
@@ -13,28 +12,34 @@ from callbot.schedule.due_contact import Disposition, DueState, ImpossibleTransi
 from callbot.schedule.ladder import RetryLadder, read_ladder
 from callbot.schedule.week import Rhythm
 from callbot.schedule.window import Window, narrowed, read_time, read_window
+from callbot.store.attempt_rows import StaleToken
 from callbot.store.tables import attempts, due_contacts, persons, programmes, schedules
 from callbot.store.writing import insert_many_or_leave
 
-_LOCKED = select(due_contacts).where(due_contacts.c.id == bindparam("due_id")).with_for_update()
 _PERSONS_HOURS = select(schedules.c.window_from, schedules.c.window_until).where(
     schedules.c.person_id == bindparam("person_id"), schedules.c.active
 )
-_HOURS = (
+_WITH_HOURS = (
     select(
-        programmes.c.window_from.label("opens"),
-        programmes.c.window_until.label("closes"),
-        schedules.c.id.label("schedule_id"),
-        schedules.c.window_from,
-        schedules.c.window_until,
+        due_contacts,
+        programmes.c.window_from.label("programme_opens"),
+        programmes.c.window_until.label("programme_closes"),
+        schedules.c.id.label("active_schedule_id"),
+        schedules.c.window_from.label("person_opens"),
+        schedules.c.window_until.label("person_closes"),
     )
     .select_from(
-        persons.join(programmes, persons.c.programme_id == programmes.c.id).outerjoin(
-            schedules, and_(schedules.c.person_id == persons.c.id, schedules.c.active)
-        )
+        due_contacts.join(persons, persons.c.id == due_contacts.c.person_id)
+        .join(programmes, persons.c.programme_id == programmes.c.id)
+        .outerjoin(schedules, and_(schedules.c.person_id == persons.c.id, schedules.c.active))
     )
-    .where(persons.c.id == bindparam("person_id"))
     .limit(1)
+    .with_for_update(of=due_contacts)
+)
+_LOCKED = _WITH_HOURS.where(due_contacts.c.id == bindparam("due_id"))
+_LOCKED_OF_ATTEMPT = _WITH_HOURS.where(
+    due_contacts.c.id
+    == select(attempts.c.due_contact_id).where(attempts.c.id == bindparam("attempt_id")).scalar_subquery()
 )
 _MINE_TO_CLAIM = (
     select(persons.c.id).where(persons.c.id == bindparam("person_id")).with_for_update(key_share=True, skip_locked=True)
@@ -153,10 +158,11 @@ def personal_window(programme: Window | None, opens: str | None, closes: str | N
     return None if person is None else narrowed(programme, person)
 
 
-def _hours_now(connection: Connection, person_id: int) -> Window | None:
-    row = connection.execute(_HOURS, {"person_id": person_id}).one()
-    programme = read_window(row.opens, row.closes)
-    return programme if row.schedule_id is None else personal_window(programme, row.window_from, row.window_until)
+def _hours_now(row: Row[Any]) -> Window | None:
+    programme = read_window(row.programme_opens, row.programme_closes)
+    return (
+        programme if row.active_schedule_id is None else personal_window(programme, row.person_opens, row.person_closes)
+    )
 
 
 def under_way(connection: Connection, person_id: int) -> bool:
@@ -215,12 +221,19 @@ def unended_of_person(connection: Connection, person_id: int) -> list[int]:
 
 def locked_due(connection: Connection, due_id: int) -> DueContact:
     """The row, locked until the transaction ends. Every workflow locks the due contact before its attempts."""
-    row = connection.execute(_LOCKED, {"due_id": due_id}).one()
+    return _due(connection.execute(_LOCKED, {"due_id": due_id}).one())
+
+
+def locked_due_of(connection: Connection, attempt_id: int) -> DueContact:
+    """The same, by an attempt of it. Raises StaleToken where there is no such attempt."""
+    row = connection.execute(_LOCKED_OF_ATTEMPT, {"attempt_id": attempt_id}).one_or_none()
+    if row is None:
+        raise StaleToken(f"there is no attempt {attempt_id}")
+    return _due(row)
+
+
+def _due(row: Row[Any]) -> DueContact:
     planned = read_window(row.window_from, row.window_until)
-    return _due(row, None if planned is None else narrowed(_hours_now(connection, row.person_id), planned))
-
-
-def _due(row: Row[Any], window: Window | None) -> DueContact:
     return DueContact(
         id=row.id,
         person_id=row.person_id,
@@ -228,7 +241,7 @@ def _due(row: Row[Any], window: Window | None) -> DueContact:
         state=DueState(row.state),
         next_attempt_at=row.next_attempt_at,
         expires_at=row.expires_at,
-        window=window,
+        window=None if planned is None else narrowed(_hours_now(row), planned),
         ladder=read_ladder(row.ladder),
         rungs_used=row.rungs_used,
         attempts_used=row.attempts_used,
@@ -269,18 +282,3 @@ def _change(connection: Connection, due: DueContact, **values: Any) -> None:
 def unended(connection: Connection) -> int:
     """How many have no disposition yet."""
     return connection.scalar(select(func.count()).where(due_contacts.c.state != DueState.ENDED)) or 0
-
-
-MISSED = frozenset({Disposition.NOT_REACHED, Disposition.FAILED_BY_US})
-
-
-def missed_in_a_row(connection: Connection, person_id: int, most: int = 8) -> int:
-    """How many of the person's latest due contacts ended without contact; holds are passed over."""
-    ends = connection.scalars(
-        select(due_contacts.c.disposition)
-        .where(due_contacts.c.person_id == person_id, due_contacts.c.state == DueState.ENDED)
-        .where(due_contacts.c.disposition != Disposition.SUSPENDED)
-        .order_by(due_contacts.c.planned_at.desc())
-        .limit(most)
-    )
-    return sum(1 for _ in takewhile(lambda end: end in MISSED, ends))

@@ -2,24 +2,58 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import groupby
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, case, select, type_coerce
 
 from callbot.converse.transcript import Turn
 from callbot.store.call_rows import transcript
-from callbot.store.tables import calls
+from callbot.store.tables import calls, turns
 
-
-def earlier_transcripts(connection: Connection, call_id: int, most: int) -> list[tuple[Turn, ...]]:
-    """Of the same person's calls before this one that were assessed, the latest `most`, oldest first."""
-    person = select(calls.c.person_id).where(calls.c.id == call_id).scalar_subquery()
-    earlier = (
-        select(calls.c.id)
-        .where(calls.c.person_id == person, calls.c.id < call_id, calls.c.assessment.is_not(None))
-        .order_by(calls.c.id.desc())
-        .limit(most)
+_THIS = calls.alias("this_call")
+_EARLIER = (
+    select(calls.c.id)
+    .join(_THIS, _THIS.c.person_id == calls.c.person_id)
+    .where(_THIS.c.id == bindparam("call_id"), calls.c.id < bindparam("call_id"), calls.c.assessment.is_not(None))
+    .order_by(calls.c.id.desc())
+    .limit(bindparam("most"))
+)
+_SPOKEN = (
+    select(
+        turns.c.call_id,
+        turns.c.position,
+        turns.c.who,
+        type_coerce(case((turns.c.who == "person", turns.c.text)), turns.c.text.type).label("said"),
+        turns.c.audio_offset_s,
+        turns.c.seconds,
+        turns.c.rejected,
+        turns.c.said_until_s,
     )
-    return [transcript(connection, found) for found in reversed(connection.scalars(earlier).all())]
+    .where(turns.c.call_id.in_(_EARLIER))
+    .order_by(turns.c.call_id, turns.c.position)
+)
+
+
+def earlier_speech(connection: Connection, call_id: int, most: int) -> list[tuple[Turn, ...]]:
+    """Of the same person's calls before this one that were assessed, the latest `most`, oldest first.
+
+    Only what says how the person spoke: turns of the bot without their text (which stays sealed), none with a topic.
+    """
+    rows = connection.execute(_SPOKEN, {"call_id": call_id, "most": most})
+    return [tuple(_spoken(row) for row in of_call) for _, of_call in groupby(rows, lambda row: row.call_id)]
+
+
+def _spoken(row: Any) -> Turn:
+    return Turn(
+        index=row.position,
+        who=row.who,
+        text=row.said or "",
+        audio_offset_s=row.audio_offset_s,
+        seconds=row.seconds,
+        rejected=row.rejected,
+        said_until_s=row.said_until_s,
+    )
 
 
 def assessed_calls(connection: Connection, since: datetime, until: datetime) -> Iterator[tuple[int, tuple[Turn, ...]]]:

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 from callbot.converse.transcript import Turn
 from callbot.dial.attempt import AttemptState
-from callbot.store.attempt_rows import StaleToken, due_of_attempt, extend_lease, held_attempt, step
+from callbot.store.attempt_rows import StaleToken, extend_lease, held_attempt, step
 from callbot.store.call_rows import call_of_attempt, call_row, name_recording, save_turns, start_call
 from callbot.store.database import Store
-from callbot.store.due_rows import locked_due
+from callbot.store.due_rows import locked_due_of
 from callbot.store.sealed_file import new_data_key
 from callbot.workflows.place_due import DIAL_LEASE
 
@@ -27,7 +27,7 @@ def note_ringing(store: Store, attempt_id: int, token: int, now: datetime) -> No
 def note_answered(store: Store, attempt_id: int, token: int, now: datetime, script_version: int | None = None) -> int:
     """The line is open (which is not contact). The call's id; the same at a second report. Raises StaleToken."""
     with store.write() as connection:
-        due = locked_due(connection, due_of_attempt(connection, attempt_id))
+        due = locked_due_of(connection, attempt_id)
         attempt = held_attempt(connection, attempt_id, token)
         known = call_of_attempt(connection, attempt_id)
         if known is not None:

@@ -11,7 +11,8 @@ from callbot.people.numbers import masked
 from callbot.schedule.due_contact import QUIET, Disposition
 from callbot.store.attempt_rows import ends_of
 from callbot.store.case_rows import open_distress
-from callbot.store.due_rows import DueContact, missed_in_a_row
+from callbot.store.due_rows import DueContact
+from callbot.store.missed_rows import missed_in_a_row
 from callbot.understand.meaning import Level, Reported
 from callbot.workflows.open_case import Matter
 from callbot.workflows.page_workers import Wording

@@ -15,7 +15,7 @@ from callbot.escalate.case import CaseKind
 from callbot.escalate.request_words import request_words
 from callbot.people.numbers import Relation
 from callbot.schedule.due_contact import Disposition
-from callbot.store.attempt_rows import due_of_attempt, end_attempt, held_attempt
+from callbot.store.attempt_rows import end_attempt, held_attempt
 from callbot.store.call_rows import (
     add_request,
     call_of_attempt,
@@ -26,7 +26,7 @@ from callbot.store.call_rows import (
     save_outcome,
 )
 from callbot.store.database import Store
-from callbot.store.due_rows import locked_due
+from callbot.store.due_rows import locked_due_of
 from callbot.store.habit_rows import learn_habits
 from callbot.store.incoming_rows import Incoming, end_incoming, incoming_of_attempt
 from callbot.understand.meaning import Level, Request, Signal
@@ -85,7 +85,7 @@ def finish_call(
 ) -> Finished:
     """The conversation is over and came to `outcome`. Raises StaleToken. `pauses_s`: inside the sentences of who spoke."""
     with store.write() as connection:
-        due = locked_due(connection, due_of_attempt(connection, attempt_id))
+        due = locked_due_of(connection, attempt_id)
         attempt = held_attempt(connection, attempt_id, token)
         call = call_row(connection, call_of_attempt(connection, attempt_id) or 0)
         outcome = _proven(connection, call, outcome)
@@ -148,7 +148,7 @@ def finish_attempt(
     Of a call that was under way everything said so far is kept; it is never contact by itself.
     """
     with store.write() as connection:
-        due = locked_due(connection, due_of_attempt(connection, attempt_id))
+        due = locked_due_of(connection, attempt_id)
         attempt = held_attempt(connection, attempt_id, token)
         end_attempt(connection, attempt, end, now=now, cause=cause, tech_cause=tech_cause, detail=detail)
         call_id = call_of_attempt(connection, attempt_id)

@@ -13,7 +13,7 @@ from callbot.people.numbers import Relation, dialled
 from callbot.people.person import Callee
 from callbot.schedule.due_contact import Disposition
 from callbot.schedule.ladder import RetryCause, next_call_at, next_midnight
-from callbot.store.attempt_rows import claim, due_of_attempt, end_attempt, held_attempt, number_of_attempt, step
+from callbot.store.attempt_rows import claim, end_attempt, held_attempt, number_of_attempt, step
 from callbot.store.database import Store
 from callbot.store.due_rows import (
     DueContact,
@@ -21,6 +21,7 @@ from callbot.store.due_rows import (
     callees_until,
     due_now,
     locked_due,
+    locked_due_of,
     open_due,
     script_of,
     under_way,
@@ -154,7 +155,7 @@ def commit_dialling(
     connection: Connection, claimed: ClaimedAttempt, now: datetime, *, trunk: bool
 ) -> DialOrder | DialRefused:
     """The same, inside a transaction of the caller's (which may choose a trunk in it: workflows/trunk_calls.py)."""
-    due = locked_due(connection, due_of_attempt(connection, claimed.attempt_id))
+    due = locked_due_of(connection, claimed.attempt_id)
     attempt = held_attempt(connection, claimed.attempt_id, claimed.token)
     number = number_to_call(connection, due, now)
     if number is not None and number.id != attempt.person_number_id:

@@ -16,9 +16,9 @@ from callbot.dial.progress import CallEvidence
 from callbot.dial.trunk_choice import NotNow, Route, TrunkNow, TrunkPolicy, choose_trunk, free_channels
 from callbot.dial.trunk_fault import TrunkResult, fault_word, surely_never_rang, trunk_result
 from callbot.people.numbers import digits_of, is_virtual
-from callbot.store.attempt_rows import StaleToken, due_of_attempt, extend_lease, give_back, held_attempt
+from callbot.store.attempt_rows import StaleToken, extend_lease, give_back, held_attempt
 from callbot.store.database import Store
-from callbot.store.due_rows import locked_due
+from callbot.store.due_rows import locked_due_of
 from callbot.store.health_rows import clear_fact, raise_fact
 from callbot.store.trunk_rows import (
     add_call,
@@ -115,7 +115,7 @@ def end_trunk_call(
         return TrunkCallEnd()
     result = trunk_result(evidence)
     with store.write() as connection:
-        due = locked_due(connection, due_of_attempt(connection, order.attempt_id))
+        due = locked_due_of(connection, order.attempt_id)
         attempt = held_attempt(connection, order.attempt_id, order.token)
         end_call(connection, order.key, result, now, evidence.cause, evidence.tech_cause)
         _learn(connection, order.route.trunk, EVENT[result], trunks, now, fault_word(evidence))
@@ -173,7 +173,7 @@ def give_claim_back(store: Store, claimed: ClaimedAttempt, now: datetime, wait: 
     False: it is no longer ours.
     """
     with store.write() as connection:
-        due = locked_due(connection, due_of_attempt(connection, claimed.attempt_id))
+        due = locked_due_of(connection, claimed.attempt_id)
         try:
             attempt = held_attempt(connection, claimed.attempt_id, claimed.token)
         except StaleToken:

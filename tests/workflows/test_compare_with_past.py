@@ -1,16 +1,21 @@
 """Earlier calls as the baseline; a stored call scored again."""
 
 import json
+from datetime import timedelta
 
-from ledger_calls import at, dial
-from ledger_fixtures import Town
+from ledger_calls import PERSON_SPOKE, at, dial
+from ledger_fixtures import TUESDAY, Town
 
 from callbot.assess.assessment import assess
-from callbot.converse.outcome import ContactResult
+from callbot.assess.trend import speech_of
+from callbot.converse.outcome import ContactResult, Outcome, WhoAnswered
 from callbot.converse.transcript import Turn
 from callbot.replay import recorded, replay
+from callbot.store.call_rows import transcript
+from callbot.store.past_calls import earlier_speech
 from callbot.understand.meaning import Level
 from callbot.workflows.compare_with_past import compare_with_past
+from callbot.workflows.finish_call import finish_call
 
 
 def test_a_first_call_has_nothing_to_be_compared_with(town: Town) -> None:
@@ -18,6 +23,26 @@ def test_a_first_call_has_nothing_to_be_compared_with(town: Town) -> None:
     call = dial(town).answer(at(0.2)).say()
     slow = [Turn(0, "bot", "네?", audio_offset_s=0.0, seconds=1.0), Turn(1, "person", "응", audio_offset_s=30.0)]
     assert compare_with_past(town.store, call.call_id, slow) == []
+
+
+def test_how_they_spoke_is_read_without_what_the_bot_said(town: Town) -> None:
+    """The latest calls, oldest first, each measured as its whole transcript would be; the call itself is not its own past."""
+    spoken = []
+    for week in range(3):
+        now = TUESDAY + timedelta(weeks=week)
+        call = dial(town, now).answer(now)
+        call.say(Turn(1, "bot", "요즘 잘 주무세요?", audio_offset_s=4.0, seconds=2.0, said_until_s=1.5))
+        call.say(Turn(2, "person", "네 잘 자요" * (week + 1), audio_offset_s=7.0 + week, seconds=2.0))
+        call.say(Turn(3, "person", "", audio_offset_s=12.0, seconds=1.0, rejected="no_speech"))
+        judged = assess([PERSON_SPOKE], [], {}, [])
+        outcome = Outcome(WhoAnswered.PERSON, ContactResult.CONTACTED, completed=True)
+        finish_call(town.store, call.order.attempt_id, call.order.token, outcome, now, assessment=judged)
+        spoken.append(call.call_id)
+    with town.store.read() as connection:
+        before = earlier_speech(connection, spoken[-1], most=8)
+        assert [speech_of(turns) for turns in before] == [speech_of(transcript(connection, i)) for i in spoken[:-1]]
+        assert {turn.text for turns in before for turn in turns if turn.who == "bot"} == {""}
+        assert earlier_speech(connection, spoken[-1], most=1) == before[-1:]
 
 
 def test_a_stored_call_scored_again_gives_the_same_bytes(town: Town, understander) -> None:
