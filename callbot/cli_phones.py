@@ -12,8 +12,10 @@ from rich.progress import Progress
 
 from callbot.adapters.kokoro import KokoroVoice
 from callbot.converse.addressee import Addressee, AddressForm
-from callbot.converse.lines import CallKind, lines_for
+from callbot.converse.background import Recall
+from callbot.converse.lines import CallKind, every_wording, lines_for
 from callbot.converse.script import Script
+from callbot.lexicon_files import load_lexicon
 from callbot.script_files import ScriptError, load_script
 from callbot.settings import Settings, SettingsError, load
 from callbot.simulate.answering import KnownLine
@@ -41,12 +43,16 @@ def farm_for(
     bot = VoiceCache(settings.data_dir / "voice", engine, settings.voice, settings.voice_speed)
     known = script or load_script(settings.prompts_dir / "scripts" / SCRIPT).script
 
+    topics = load_lexicon(settings.prompts_dir / "lexicon").memories.topics
+    recalls = [Recall(rule.topic, rule.kind, rule.about) for rule in topics]
+
     def heard_by(persona: Persona) -> list[KnownLine]:
         addressee = Addressee(
             persona.name, AddressForm(persona.address), district=settings.district, callback=settings.caller_number
         )
         kinds = [CallKind.CHECK_IN] if persona.calls_back_after_s is None else [CallKind.INCOMING]
-        return known_lines([line for kind in kinds for line in lines_for(known, addressee, kind)], bot)
+        lines = [line for kind in kinds for line in lines_for(known, addressee, kind)]
+        return known_lines([*lines, *every_wording(known, addressee, recalls)], bot)
 
     return PhoneFarm(
         personas,

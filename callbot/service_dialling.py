@@ -22,6 +22,7 @@ from callbot.talk.dialler import Dialler
 from callbot.ticks import Worker
 from callbot.workflows.admit import tell_held
 from callbot.workflows.recover import expire_due, recover
+from callbot.workflows.remember import forget_old
 from callbot.workflows.reread_calls import reread_calls
 from callbot.workflows.resume_calls import look_after_holds
 from callbot.workflows.take_node import leave_node, take_node, tell_node
@@ -69,6 +70,7 @@ class DiallingDuties:
             Worker("expire", 30.0, lambda: self._expire(dialler)),
             Worker("recover", 30.0, lambda: self.recover_strays(dialler)),
             Worker("reread", 10.0, self._reread),
+            Worker("forget", 3600.0, self._forget),
             Worker("silence", 5.0, dialler.stop_ringing),
             Worker("holds", 60.0, self._look_after_holds),
             Worker("admission", 5.0, dialler.tell_watch),
@@ -132,6 +134,10 @@ class DiallingDuties:
     async def _look_after_holds(self) -> None:
         if await asyncio.to_thread(look_after_holds, self._parts.store, self._parts.clock.now()):
             self._wake()
+
+    async def _forget(self) -> None:
+        """What is remembered has an end."""
+        await asyncio.to_thread(forget_old, self._parts.store, self._parts.clock.now())
 
     async def _reread(self) -> None:
         """What was said in calls that broke off, perhaps a moment before its page was written."""

@@ -1,7 +1,8 @@
 """The person a call is for, as far as the conversation may know them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from callbot.converse.background import NOTHING, Background
 from callbot.people.hearing_aid import NO_AID, HearingAid
 from callbot.people.person import AddressForm
 
@@ -21,6 +22,8 @@ class Addressee:
     """The number to call back, as written (the voice reads it digit by digit)."""
     aid: HearingAid = NO_AID
     """How the call begins to speak to them."""
+    before: Background = field(default=NOTHING, hash=False)
+    """What is known from earlier calls."""
 
     @property
     def call_name(self) -> str:

@@ -14,6 +14,7 @@ from callbot.converse.notes import is_grave
 from callbot.converse.opening import open_call
 from callbot.converse.outcome import Outcome
 from callbot.converse.question import ask_question
+from callbot.converse.recall import recall
 from callbot.converse.script import Script, matches
 from callbot.understand.meaning import Topic
 
@@ -65,12 +66,17 @@ def _hold(call: Conversation, course: Callable[[Conversation], Talk[None]]) -> T
 
 
 def check_in(call: Conversation) -> Talk[None]:
-    """The script owns the order; every question whose condition holds is asked, unless the call has become too long."""
-    for question in call.script.questions:
+    """The script owns the order; every question whose condition holds is asked, unless the call has become too long.
+
+    What is remembered of an earlier call is asked about after the first.
+    """
+    for number, question in enumerate(call.script.questions):
         if call.at_s > call.script.longest_s:
             raise Over(Ending.TOO_LONG)
         if matches(question.only_if, call.notes.answers):
             yield from ask_question(call, question)
+        if number == 0:
+            yield from recall(call)
 
 
 def goodbye(call: Conversation) -> Talk[None]:

@@ -30,6 +30,7 @@ class Conversation:
     def __init__(self, script: Script, addressee: Addressee) -> None:
         self.script = script
         self.line = Wording(script, addressee)
+        self.background = addressee.before
         self.notes = Notes(script.topics, script.mandatory)
         self.asks = 0
         self.asking: Topic | None = None

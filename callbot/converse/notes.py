@@ -5,10 +5,23 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from callbot.converse.events import Heard, KeyPressed, Silence, Unclear
+from callbot.converse.memory import EVERYTHING, worth_keeping
+from callbot.converse.memory import Heard as HeardOfMemory
 from callbot.converse.memory_candidate import MemoryCandidate
 from callbot.converse.outcome import ContactResult, Outcome, WhoAnswered
 from callbot.understand.call_wish import CallWish, call_wish
-from callbot.understand.meaning import AnswerValue, Category, Intent, Level, Meaning, Reported, Request, Signal, Topic
+from callbot.understand.meaning import (
+    AnswerValue,
+    Category,
+    Intent,
+    Level,
+    Meaning,
+    Mention,
+    Reported,
+    Request,
+    Signal,
+    Topic,
+)
 
 Reply = Heard | Unclear | Silence | KeyPressed
 
@@ -61,6 +74,12 @@ class Notes:
     """What the call came to if it was no contact (refused, call again)."""
     call_wish: CallWish | None = None
     """When to call instead, as it was said."""
+    mentions: list[Mention] = field(default_factory=list)
+    forget: set[str] = field(default_factory=set)
+    """Topics that are not to be spoken of again."""
+    recalled: str | None = None
+    """What was asked about from an earlier call."""
+    recall_answered: bool = False
     closing: bool = False
     hung_up: bool = False
 
@@ -112,12 +131,21 @@ class Notes:
             if Intent.BUSY in heard.meaning.intents:
                 self.call_wish = call_wish(heard.text) or self.call_wish
             self.requests += [request for request in heard.meaning.requests if request not in self.requests]
+            self._take_memories(heard.meaning)
             for signal in heard.meaning.signals:
                 unconfirmed = signal.unconfirmed or heard.confidence < LOW_CONFIDENCE
                 found = replace(signal, unconfirmed=unconfirmed)
                 if self._adds(found):
                     fresh.append(found)
         return tuple(fresh)
+
+    def _take_memories(self, meaning: Meaning) -> None:
+        """What may be asked about again, and what must not: the topic named, else the one just asked about, else all."""
+        if Intent.FORGET in meaning.intents:
+            named = {mention.topic for mention in meaning.mentions}
+            self.forget |= named or {self.recalled or EVERYTHING}
+        else:
+            self.mentions += worth_keeping(meaning.mentions, meaning.signals)
 
     def _adds(self, signal: Signal) -> bool:
         """Whether it is worth telling: new in kind, or sure where it was unsure."""
@@ -148,6 +176,8 @@ class Notes:
         """Somebody else is speaking: what was understood as fine was not said by the person."""
         self.somebody_else = True
         self.identified_by = None
+        self.mentions.clear()
+        self.forget.clear()
         self.answers = {
             topic: AnswerValue.UNSURE if value is AnswerValue.OK else value for topic, value in self.answers.items()
         }
@@ -164,9 +194,18 @@ class Notes:
             reported=self.reported,
             told=self.told,
             call_wish=self.call_wish,
+            memory=self._memory(),
             hung_up=self.hung_up,
             completed=self.mandatory <= self.answers.keys(),
         )
+
+    def _memory(self) -> HeardOfMemory:
+        """Of the person alone; of a call in which there was an emergency nothing is kept."""
+        if not self.identified_by:
+            return HeardOfMemory()
+        crisis = any(signal.level is Level.EMERGENCY for signal in self.signals)
+        mentions = () if crisis else tuple(self.mentions)
+        return HeardOfMemory(mentions, frozenset(self.forget), self.recalled, self.recall_answered)
 
     def _who(self) -> WhoAnswered:
         if self.machine:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from callbot.converse.memory import Heard as HeardOfMemory
 from callbot.converse.memory_candidate import MemoryCandidate
 from callbot.people.hearing_aid import HearingAid
 from callbot.understand.call_wish import CallWish
@@ -48,6 +49,8 @@ class Outcome:
     """Which machine spoke, a kind of prompts/lexicon/announcements.yaml; or `wrong_number`, by the word of who answered."""
     call_wish: CallWish | None = None
     """When to call instead (`call_again`), where a time was named."""
+    memory: HeardOfMemory = field(default_factory=HeardOfMemory)
+    """What to ask about again, and what not."""
     hung_up: bool = False
     """The person ended the call before its closing line."""
     completed: bool = False

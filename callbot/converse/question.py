@@ -84,6 +84,8 @@ def _mind_manners(call: Conversation, exchange: Exchange) -> Talk[None]:
         raise Over(Ending.CUT_SHORT if call.notes.spoke_of_themselves else Ending.BUSY)
     elif Intent.WHO_IS_THIS in meaning.intents:
         yield from say(call, "opening.who")
+    elif Intent.FORGET in meaning.intents and call.script.memory is not None:
+        yield from say(call, "memory.forgotten")
 
 
 def _respond(call: Conversation, question: Question, exchange: Exchange) -> Talk[None]:

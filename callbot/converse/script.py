@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from callbot.listen.listen_for import ListenFor, QuestionKind
-from callbot.understand.meaning import CHECK_IN_TOPICS, AnswerValue, Topic
+from callbot.understand.meaning import CHECK_IN_TOPICS, AnswerValue, MemoryKind, Topic
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 """One spoken line. `{{ call_name }}`, `{{ district }}` and `{{ callback }}` are filled in; nothing else is."""
@@ -60,6 +60,8 @@ class Question(Part):
     kind: Literal["closed", "open"]
     mandatory: bool = True
     ask: Text
+    also: tuple[Text, ...] = ()
+    """Other wordings of `ask`: who is called every week hears another one each time."""
     reprompt: Text
     """After silence."""
     simpler: Text
@@ -142,6 +144,13 @@ class Reports(Part):
     moved: Text
 
 
+class OtherClosings(Part):
+    """Other wordings of the lines that end every call."""
+
+    thanks: tuple[Text, ...] = ()
+    goodbye: tuple[Text, ...] = ()
+
+
 class Closing(Part):
     """How each conversation ends."""
 
@@ -159,6 +168,7 @@ class Closing(Part):
     silent: Text
     unheard: Text
     too_long: Text
+    also: OtherClosings = OtherClosings()
     reported: Reports
 
 
@@ -214,6 +224,29 @@ class Contact(Part):
     cannot: Text
 
 
+class Recalling(Part):
+    """How one kind of memory is asked about. `{{ about }}` is what it is; 은(는), 이(가), 을(를) become the right one."""
+
+    ask: tuple[Text, ...] = Field(min_length=1)
+    """Wordings, used in turn."""
+    simpler: Text
+
+
+class MemoryLines(Part):
+    """Asking about something from an earlier call. Without this section nothing is asked about again."""
+
+    chronic: Recalling
+    illness: Recalling
+    visit: Recalling
+    appointment: Recalling
+    event: Recalling
+    bad: Text
+    heard: Text
+    """To any other answer; never glad."""
+    forgotten: Text
+    """After "그 얘기는 하지 마"."""
+
+
 class Script(Part):
     """One kind of call."""
 
@@ -231,6 +264,7 @@ class Script(Part):
     crisis: Crisis
     incoming: Incoming | None = None
     contact: Contact | None = None
+    memory: MemoryLines | None = None
 
     @property
     def topics(self) -> tuple[Topic, ...]:
@@ -243,17 +277,39 @@ class Script(Part):
         return frozenset(question.id for question in self.questions if question.mandatory)
 
     def texts(self) -> dict[str, str]:
-        """Every spoken line before names are filled in: `meals.ask`, `crisis.suicide.heard`, ..."""
+        """Every spoken line before names are filled in: `meals.ask`, `crisis.suicide.heard`, ... One wording of each, and
+        no question about a memory: what it is about is known only before a call."""
         found: dict[str, str] = {}
         for question in self.questions:
             found |= dict(_spoken(question, question.id.value))
         for section in ("opening", "repair", "acknowledge", "closing", "crisis", "incoming", "contact"):
             part = getattr(self, section)
             found |= dict(_spoken(part, section)) if part is not None else {}
+        if self.memory is not None:
+            found |= {f"memory.{name}": getattr(self.memory, name) for name in ("bad", "heard", "forgotten")}
+        return found
+
+    def other_texts(self) -> dict[str, tuple[str, ...]]:
+        """Further wordings of lines, by line id."""
+        found = {f"{question.id.value}.ask": question.also for question in self.questions}
+        found |= {"closing.thanks": self.closing.also.thanks, "closing.goodbye": self.closing.also.goodbye}
+        return {line_id: texts for line_id, texts in found.items() if texts}
+
+    def every_text(self) -> dict[str, str]:
+        """All that can be said, by its place in the file: the other wordings (`meals.also.0`), and those about memories."""
+        found = self.texts()
+        for line_id, texts in self.other_texts().items():
+            part, _, name = line_id.rpartition(".")
+            place = f"{part}.also" if name == "ask" else f"{part}.also.{name}"
+            found |= {f"{place}.{number}": text for number, text in enumerate(texts)}
+        for kind in MemoryKind if self.memory is not None else ():
+            part = getattr(self.memory, kind.value)
+            found |= {f"memory.{kind}.ask.{number}": text for number, text in enumerate(part.ask)}
+            found[f"memory.{kind}.simpler"] = part.simpler
         return found
 
 
-_NOT_SPOKEN = {"id", "kind", "mandatory", "only_if", "listen"}
+_NOT_SPOKEN = {"id", "kind", "mandatory", "only_if", "listen", "also"}
 
 
 def _spoken(part: Part, prefix: str) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from callbot.converse import guards
-from callbot.converse.lines import PLACEHOLDER, PLACEHOLDERS
+from callbot.converse.lines import ABOUT, PLACEHOLDER, PLACEHOLDERS, fill_about
 from callbot.converse.script import Script
 from callbot.understand.meaning import Topic
 
@@ -55,7 +55,7 @@ def _error(issue: str, place: str, text: str) -> Issue:
 
 
 def _filled(text: str) -> str:
-    return PLACEHOLDER.sub(lambda match: _TYPICAL.get(match[1], ""), text)
+    return PLACEHOLDER.sub(lambda match: _TYPICAL.get(match[1], ""), fill_about(text, "손주분"))
 
 
 def missing_topic(script: Script) -> Iterator[Issue]:
@@ -144,7 +144,7 @@ def identity_by_name(script: Script) -> Iterator[Issue]:
 
 def name_elsewhere(script: Script) -> Iterator[Issue]:
     """The name is said to nobody but the person, and in few lines: each costs a clip per person."""
-    for place, text in script.texts().items():
+    for place, text in script.every_text().items():
         if "{{ call_name }}" in _spaced(text) and not place.startswith(("opening.identity.", "contact.ask.")):
             mend = "이름은 본인 확인 질문(opening.identity)과 비상 연락처 확인(contact.ask)에만 쓸 수 있습니다. {{ call_name }} 을 지우세요."
             yield _error("name_elsewhere", place, mend)
@@ -152,7 +152,7 @@ def name_elsewhere(script: Script) -> Iterator[Issue]:
 
 def personal_to_anybody(script: Script) -> Iterator[Issue]:
     """Before it is clear who is listening, nothing about health or circumstances."""
-    for place, text in script.texts().items():
+    for place, text in script.every_text().items():
         found = _PERSONAL.search(text)
         if found and place.startswith(_SAID_TO_ANYBODY):
             mend = f"본인인지 모르는 사람이 듣는 말에 '{found[0]}'이 있습니다. 사생활이 드러나지 않게 바꾸세요."
@@ -162,9 +162,9 @@ def personal_to_anybody(script: Script) -> Iterator[Issue]:
 def unknown_placeholder(script: Script) -> Iterator[Issue]:
     """Only what the call knows can be filled in."""
     known = ", ".join(f"{{{{ {name} }}}}" for name in PLACEHOLDERS)
-    for place, text in script.texts().items():
+    for place, text in script.every_text().items():
         for name in PLACEHOLDER.findall(text):
-            if name not in PLACEHOLDERS:
+            if name not in PLACEHOLDERS and not (name == ABOUT and place.startswith("memory.")):
                 yield _error(
                     "unknown_placeholder", place, f"'{{{{ {name} }}}}'는 채울 수 없습니다. {known} 가운데에서 쓰세요."
                 )
@@ -208,15 +208,39 @@ def no_simpler_words(script: Script) -> Iterator[Issue]:
 
 def asks_without_asking(script: Script) -> Iterator[Issue]:
     """A question sounds like one."""
-    for place, text in script.texts().items():
-        if place.endswith((".ask", ".simpler", ".heard_right")) and not text.endswith("?"):
+    for place, text in script.every_text().items():
+        asks = re.sub(r"(\.also)?(\.\d+)?$", "", place) if not place.startswith("closing.") else place
+        question = place.endswith((".ask", ".simpler", ".heard_right")) or asks != place
+        if question and not text.endswith("?"):
             mend = "물음표로 끝나지 않습니다. 대답할 차례인지 알 수 있게 물음으로 끝내세요."
             yield Issue("asks_without_asking", Severity.WARNING, place, mend)
 
 
+def one_wording(script: Script) -> Iterator[Issue]:
+    """Nobody wants the same words four weeks running."""
+    other = script.other_texts()
+    asked = [f"{question.id.value}.ask" for question in script.questions]
+    for line_id in (*asked, "closing.thanks", "closing.goodbye"):
+        if line_id not in other:
+            part, _, name = line_id.rpartition(".")
+            where = f"{part}.also" if name == "ask" else f"{part}.also.{name}"
+            mend = f"같은 말이 매주 되풀이됩니다. {where} 에 다른 말을 하나 더 적으세요."
+            yield Issue("one_wording", Severity.WARNING, line_id, mend)
+
+
+def memory_asks_for_change(script: Script) -> Iterator[Issue]:
+    """A chronic pain is there: "아직도 아프세요?" every week is no question but a complaint."""
+    for place, text in script.every_text().items():
+        if place.startswith("memory.chronic.") and re.search(r"아직(?:도)?|있으세요|아프세요", text):
+            mend = "아직 아픈지, 있는지를 묻습니다. '지난번보다 어떠세요?'처럼 달라졌는지를 물으세요."
+            yield _error("memory_asks_for_change", place, mend)
+        if place.startswith("memory.") and place.count(".") > 1 and f"{{{{ {ABOUT} }}}}" not in _spaced(text):
+            yield _error("memory_asks_for_change", place, "무엇에 대한 말인지 없습니다. {{ about }} 을 넣으세요.")
+
+
 def figures(script: Script) -> Iterator[Issue]:
     """ "2번" may be read 두 번 or 이 번."""
-    for place, text in script.texts().items():
+    for place, text in script.every_text().items():
         found = re.search(r"\d+", _PHONE_NUMBERS.sub("", _filled(text)))
         if found:
             mend = f"숫자 '{found[0]}'은 잘못 읽힐 수 있습니다. '일 번'처럼 소리 나는 대로 한글로 적으세요."
@@ -226,7 +250,7 @@ def figures(script: Script) -> Iterator[Issue]:
 def blocked_lines(script: Script) -> Iterator[Issue]:
     """Every guard that a model's sentence has to pass, a supervisor's has to pass too."""
     glad = {f"{topic}.ok" for topic in script.topics}
-    for place, text in script.texts().items():
+    for place, text in script.every_text().items():
         for blocked in guards.check(_filled(text), may_be_glad=place in glad):
             severity = Severity.WARNING if blocked.guard == "length" else Severity.ERROR
             yield Issue(blocked.guard, severity, place, f"'{blocked.words}': {blocked.mend}.")
@@ -239,5 +263,5 @@ def _spaced(text: str) -> str:
 CHECKS: tuple[Check, ...] = (
     missing_topic, ai_notice, recording_notice, crisis_numbers, crisis_tells_a_human, call_back_number, phishing_notice,
     keys_are_explained, identity_by_name, name_elsewhere, personal_to_anybody, unknown_placeholder, repeated_question,
-    dangling_condition, no_simpler_words, asks_without_asking, figures, blocked_lines,
+    dangling_condition, no_simpler_words, asks_without_asking, one_wording, memory_asks_for_change, figures, blocked_lines,
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """What was said in earlier calls."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -9,7 +9,8 @@ from sqlalchemy import Connection, bindparam, case, select, type_coerce
 
 from callbot.converse.transcript import Turn
 from callbot.store.call_rows import transcript
-from callbot.store.tables import calls, turns
+from callbot.store.tables import answers, calls, turns
+from callbot.understand.meaning import AnswerValue, Topic
 
 _THIS = calls.alias("this_call")
 _EARLIER = (
@@ -65,3 +66,41 @@ def assessed_calls(connection: Connection, since: datetime, until: datetime) -> 
     )
     for call_id in connection.scalars(found).all():
         yield call_id, transcript(connection, call_id)
+
+
+_CALLS = (
+    select(calls.c.id)
+    .where(calls.c.person_id == bindparam("of_person"), calls.c.result.is_not(None))
+    .order_by(calls.c.id.desc())
+    .limit(bindparam("most"))
+)
+_SAID = (
+    select(turns.c.line_id, turns.c.text)
+    .where(turns.c.call_id.in_(bindparam("of_calls", expanding=True)), turns.c.who == "bot")
+    .where(turns.c.line_id.in_(bindparam("lines", expanding=True)))
+    .order_by(turns.c.call_id.desc(), turns.c.position)
+)
+_LAST_ANSWERS = select(answers.c.topic, answers.c.value).where(answers.c.call_id == bindparam("of_call"))
+_SPOKEN_WITH = (
+    select(calls.c.id)
+    .where(calls.c.person_id == bindparam("of_person"), calls.c.who == "person", calls.c.result.is_not(None))
+    .order_by(calls.c.id.desc())
+    .limit(1)
+)
+
+
+def words_said(connection: Connection, person_id: int, lines: Iterable[str], most: int) -> dict[str, tuple[str, ...]]:
+    """What we said under these line ids in the person's last `most` calls, the latest call first."""
+    last = connection.scalars(_CALLS, {"of_person": person_id, "most": most}).all()
+    said: dict[str, tuple[str, ...]] = {}
+    if last:
+        for row in connection.execute(_SAID, {"of_calls": list(last), "lines": sorted(lines)}):
+            said[row.line_id] = (*said.get(row.line_id, ()), row.text)
+    return said
+
+
+def last_answers(connection: Connection, person_id: int) -> dict[Topic, AnswerValue]:
+    """Of the last call that the person themselves was spoken to in."""
+    call_id = connection.scalar(_SPOKEN_WITH, {"of_person": person_id})
+    rows = connection.execute(_LAST_ANSWERS, {"of_call": call_id}) if call_id is not None else ()
+    return {Topic(row.topic): AnswerValue(row.value) for row in rows}

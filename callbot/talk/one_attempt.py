@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -76,6 +76,7 @@ class Surroundings:
         person = callee.person
         aid = person.aid if callee.relation is Relation.SELF else NO_AID
         addressee = Addressee(person.name, person.address_form, callee.district, callee.caller_number, aid)
+        addressee = replace(addressee, before=callee.background)
         return self.scripts[callee.script_name], addressee
 
 
@@ -112,7 +113,7 @@ class OneAttempt:
 
     async def _render(self) -> None:
         around, claimed = self._around, self._claimed
-        callee = await asyncio.to_thread(callee_of, around.store, claimed)
+        callee = await asyncio.to_thread(callee_of, around.store, claimed, around.now())
         rendering = asyncio.ensure_future(around.renderer.render(spoken_by(*around.whom(callee), callee.relation)))
         try:
             while not (await asyncio.wait({rendering}, timeout=RENEW_S))[0]:

@@ -18,6 +18,7 @@ from callbot.understand.utterance import Utterance
 
 TOPIC_CATEGORIES: dict[Topic, frozenset[Category]] = {
     Topic.HEALTH: frozenset({Category.PAIN, Category.MEDICAL, Category.FALL}),
+    Topic.MEMORY: frozenset({Category.PAIN, Category.MEDICAL, Category.FALL, Category.MOOD}),
     Topic.MEALS: frozenset({Category.FOOD}),
     Topic.SLEEP: frozenset({Category.SLEEP}),
     Topic.MEDICINE: frozenset({Category.MEDICINE}),

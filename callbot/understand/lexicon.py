@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from callbot.understand.meaning import AnswerValue, Category, Intent, Level, Reported, Topic
+from callbot.understand.meaning import AnswerValue, Category, Intent, Level, MemoryKind, Reported, Topic
 
 Phrases = tuple[Annotated[str, Field(min_length=1)], ...]
 
@@ -206,6 +206,26 @@ class RequestFile(_Data):
     requests: tuple[RequestRule, ...]
 
 
+class MemoryRule(_Data):
+    """Something to ask about again in a later call."""
+
+    topic: str = Field(pattern=r"^[a-z_]+$")
+    kind: MemoryKind
+    about: str = Field(pattern=r"^[가-힣]+( [가-힣]+)*$", max_length=12)
+    """What we call it when we ask; spoken to the person."""
+    means: Phrases
+    done: Phrases = ()
+    """Phrases that say it is past."""
+    unless: Phrases = ()
+    examples: Examples
+
+
+class MemoryFile(_Data):
+    """prompts/lexicon/memories.yaml."""
+
+    topics: tuple[MemoryRule, ...]
+
+
 class Misheard(_Data):
     """A noun that recognisers write for another, made plain by what is said of it ("살이 다 떨어졌어요": 쌀)."""
 
@@ -261,6 +281,7 @@ class Lexicon(_Data):
     intents: IntentFile
     announcements: AnnouncementFile
     requests: RequestFile
+    memories: MemoryFile
     dialects: DialectFile
     expected: ExpectedFile
     digest: str

@@ -16,6 +16,7 @@ class Topic(StrEnum):
     MOOD = "mood"
     OUTING = "outing"
     NEEDS = "needs"
+    MEMORY = "memory"  # something from an earlier call: "무릎은 지난번보다 어떠세요?"
     SEEN = "seen"  # to a guardian or neighbour: "요즘 만나신 적이 있으세요?"
     CONFIRM = "confirm"  # a clarifying question after a signal: "지금도 그러세요?"
     NOTICE = "notice"  # nothing was asked: greeting, closing, or early media
@@ -89,6 +90,7 @@ class Intent(StrEnum):
     NOT_SEEN = "not_seen"  # 못 봤어요, 연락이 안 돼요
     WORRIED = "worried"  # 많이 아프시대요, 걱정돼요
     WAIT = "wait"  # 잠깐만요: neither yes nor no to "… 맞으세요?"
+    FORGET = "forget"  # 그 얘기는 하지 마, 잊어 주세요: what we remember of it is erased
     MACHINE = "machine"  # voicemail greeting (소리샘)
     ANNOUNCEMENT = "announcement"  # carrier announcement (전원이 꺼져 있어)
 
@@ -135,6 +137,32 @@ class Request:
     turn: int = -1
 
 
+class MemoryKind(StrEnum):
+    """What sort of thing is asked about again; decides how, and for how long it is kept."""
+
+    CHRONIC = "chronic"  # a pain that stays: asked for change, never for whether it is there
+    ILLNESS = "illness"  # a cold
+    VISIT = "visit"  # the grandson comes on Saturday
+    APPOINTMENT = "appointment"  # hospital, surgery
+    EVENT = "event"  # birthday, trip
+
+
+@dataclass(frozen=True)
+class Mention:
+    """Something said that may be asked about again in a later call."""
+
+    topic: str
+    """Of prompts/lexicon/memories.yaml: `knee`, `grandchild`. Two mentions of a topic are the same matter."""
+    kind: MemoryKind
+    about: str
+    """Korean, in our own polite words: `무릎`, `손주분`. Spoken, so never the person's free words."""
+    quote: str
+    """The person's words."""
+    turn: int = -1
+    over: bool = False
+    """It is said to be past, healed or not so: nothing to ask about any more."""
+
+
 @dataclass(frozen=True)
 class Meaning:
     """What one utterance meant in the context of the question it answered."""
@@ -145,6 +173,7 @@ class Meaning:
     """The words the answer rests on; None where it is `unsure`."""
     signals: tuple[Signal, ...] = ()
     requests: tuple[Request, ...] = ()
+    mentions: tuple[Mention, ...] = ()
     intents: frozenset[Intent] = field(default_factory=frozenset)
     reported: Reported | None = None
     said_name: bool = False

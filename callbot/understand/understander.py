@@ -22,6 +22,7 @@ from callbot.understand.meaning import (
     Signal,
     Topic,
 )
+from callbot.understand.memories import MemoryReader
 from callbot.understand.morphemes import MorphemeAnalyser
 from callbot.understand.names import says_name
 from callbot.understand.normalise import Normaliser, Respelling
@@ -71,6 +72,7 @@ class Understander:
         self._intents = IntentReader(lexicon.intents, self._machines, sets, self.guards)
         self._expected = Rivals(expected_answers(lexicon.expected))
         self._requests = RequestReader(lexicon.requests, sets, self.guards)
+        self._memories = MemoryReader(lexicon.memories, sets, self.guards)
 
     def topic_of(self, bot_text: str) -> Topic:
         """What the last question of a bot's turn is about, from its words alone; NOTICE where nothing known is asked."""
@@ -134,6 +136,7 @@ class Understander:
                 sorted([*signals, *more], key=lambda signal: (-signal.level.rank, signal.rule, signal.quote))
             ),
             requests=requests,
+            mentions=self._memories.read(utterance, turn),
             intents=wants.intents,
             reported=reported,
             said_name=self._said_name(utterance, name, wants),

@@ -34,6 +34,7 @@ from callbot.workflows.after_incoming import close_missed, go_on
 from callbot.workflows.open_case import Matter, join_case
 from callbot.workflows.page_workers import Wording
 from callbot.workflows.raise_signals import take_signals
+from callbot.workflows.remember import remember
 from callbot.workflows.settle import Settled, settle
 from callbot.workflows.take_incoming import CALLED_IN
 from callbot.workflows.their_words import in_their_words
@@ -101,6 +102,8 @@ def finish_call(
         if recording is not None:
             close_recording(connection, call.id, recording.sha256, recording.seconds, complete=recording.complete)
         _open_cases(connection, call, outcome, assessment, now)
+        if attempt.relation is Relation.SELF and outcome.who is WhoAnswered.PERSON:
+            remember(connection, due.person_id, call.id, outcome.memory, now)
         incoming = incoming_of_attempt(connection, attempt_id)
         if incoming is not None:
             end_incoming(connection, incoming.id, "check_in", now)

@@ -1,10 +1,11 @@
 """Claim what is due, and give the order to dial. Claiming and dialling are two transactions; the telephone is between."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from callbot.converse.background import NOTHING, Background
 from callbot.dial.attempt import AttemptState
 from callbot.dial.attempt_end import AttemptEnd
 from callbot.dial.guard import SUSPENDING, Circumstances, Refusal, refusal
@@ -31,6 +32,7 @@ from callbot.store.policy_rows import programme_of_person
 from callbot.store.reach_rows import campaign_stopped, has_the_day
 from callbot.store.ring_rows import ring_seconds
 from callbot.workflows.ladder_steps import may_ring_today, number_to_call
+from callbot.workflows.remember import background_of
 from callbot.workflows.settle import Settled, finish_due, give_up, postpone
 
 CLAIM_LEASE = timedelta(seconds=60)
@@ -65,6 +67,8 @@ class DueCallee:
     relation: Relation = Relation.SELF
     """Whose number is called: a guardian's word about the person is never contact."""
     contact_name: str | None = None
+    background: Background = field(default=NOTHING, hash=False)
+    """What is known from earlier calls; nothing of it for a guardian or neighbour."""
 
 
 @dataclass(frozen=True)
@@ -174,29 +178,40 @@ def commit_dialling(
         number=attempt.number,
         e164=number.e164,
         dialled=dialled(number.e164),
-        callee=_callee(connection, due.person_id, due.script_name, number),
+        callee=callee_as_known(connection, due.person_id, due.script_name, now, number),
         ring_s=ring_seconds(connection, due.person_id),
     )
 
 
-def callee_of(store: Store, claimed: ClaimedAttempt) -> DueCallee:
+def callee_of(store: Store, claimed: ClaimedAttempt, now: datetime) -> DueCallee:
     """Whom a claim is for: its lines are rendered before anything is dialled."""
     with store.read() as connection:
         number = number_called(connection, number_of_attempt(connection, claimed.attempt_id))
-        return _callee(connection, claimed.person_id, script_of(connection, claimed.due_contact_id), number)
+        return callee_as_known(
+            connection, claimed.person_id, script_of(connection, claimed.due_contact_id), now, number
+        )
 
 
 def callees_due(store: Store, until: datetime) -> list[DueCallee]:
     """Whom the contacts that are due by then will call, the soonest first."""
     with store.read() as connection:
-        return [_callee(connection, person_id, script) for person_id, script in callees_until(connection, until)]
+        return [
+            callee_as_known(connection, person_id, script, until)
+            for person_id, script in callees_until(connection, until)
+        ]
 
 
-def _callee(connection: Connection, person_id: int, script_name: str, number: NumberRow | None = None) -> DueCallee:
+def callee_as_known(
+    connection: Connection, person_id: int, script_name: str, now: datetime, number: NumberRow | None = None
+) -> DueCallee:
+    """Whom a call is for, and what it knows of earlier calls."""
     programme = programme_of_person(connection, person_id)
     person = addressee(connection, person_id)
     relation, contact_name = (number.relation, number.contact_name) if number is not None else (Relation.SELF, None)
-    return DueCallee(person, programme.district, programme.caller_number, script_name, relation, contact_name)
+    background = background_of(connection, person_id, now) if relation is Relation.SELF else NOTHING
+    return DueCallee(
+        person, programme.district, programme.caller_number, script_name, relation, contact_name, background
+    )
 
 
 def has_its_turn(connection: Connection, due: DueContact, number: NumberRow, now: datetime) -> bool:

@@ -30,11 +30,10 @@ from callbot.store.incoming_rows import (
     note_incoming,
     owners_of,
 )
-from callbot.store.people_rows import addressee
 from callbot.store.policy_rows import programme_of_person
 from callbot.store.tables import due_contacts
 from callbot.workflows.answer_call import CALL_LEASE
-from callbot.workflows.place_due import DialOrder, DueCallee
+from callbot.workflows.place_due import DialOrder, callee_as_known
 from callbot.workflows.settle import must_not_be_called
 
 CALLED_IN = "in-"
@@ -141,10 +140,7 @@ def _check_in(
     )
     step(connection, attempt, AttemptState.ANSWERED, lease_until=now + CALL_LEASE, now=now)
     call_id = start_call(connection, attempt.id, who.person_id, script=(due.script_name, None), now=now)
-    programme = programme_of_person(connection, who.person_id)
-    callee = DueCallee(
-        addressee(connection, who.person_id), programme.district, programme.caller_number, due.script_name
-    )
+    callee = callee_as_known(connection, who.person_id, due.script_name, now)
     order = DialOrder(
         attempt_id=attempt.id,
         due_contact_id=due.id,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from callbot.converse.addressee import Addressee
+from callbot.converse.background import Background, Recall
 from callbot.converse.commands import Ask, AwaitPickup, Command, HangUp, Page, Say
 from callbot.converse.dialogue import welfare_call
 from callbot.converse.events import Event, Heard, HungUp, Interrupted, KeyPressed, PickedUp, Silence, Spoken, Unclear
@@ -17,6 +18,7 @@ from callbot.understand.meaning import (
     Intent,
     Level,
     Meaning,
+    MemoryKind,
     Reported,
     Request,
     Signal,
@@ -24,7 +26,7 @@ from callbot.understand.meaning import (
 )
 
 SCRIPT = load_script(Path(__file__).parents[2] / "prompts/scripts/weekly-checkin.yaml").script
-KIM = Addressee("김순자")
+KIM = Addressee("김순자", before=Background(Recall("knee", MemoryKind.CHRONIC, "무릎")))
 
 
 class Choose(Protocol):

@@ -18,7 +18,7 @@ CONFIRM = [name for name in TEXTS if name.startswith("crisis.") and ("confirm" i
 
 
 def wordings(question: Question) -> list[str]:
-    return [question.ask, question.reprompt, question.simpler, TEXTS["repair.not_heard"]]
+    return [question.ask, *question.also, question.reprompt, question.simpler, TEXTS["repair.not_heard"]]
 
 
 @QUESTIONS
@@ -42,7 +42,8 @@ def test_the_simpler_question_settles_it(question: Question, understander: Under
 @QUESTIONS
 def test_the_question_is_recognised_by_its_words(question: Question, understander: Understander) -> None:
     """`callbot score` reads our transcripts as we held them."""
-    assert understander.topic_of(question.ask) is question.id
+    for wording in (question.ask, *question.also):
+        assert understander.topic_of(wording) is question.id, wording
     assert understander.topic_of(question.simpler) is question.id
 
 

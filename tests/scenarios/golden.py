@@ -24,6 +24,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from callbot.converse.addressee import Addressee, AddressForm
+from callbot.converse.background import NOTHING, Background, Recall
 from callbot.converse.commands import Ask, AwaitPickup, Command, HangUp, Line, Page, Say
 from callbot.converse.contact_call import contact_call
 from callbot.converse.dialogue import welfare_call
@@ -32,14 +33,18 @@ from callbot.converse.incoming import incoming_call, stranger_call
 from callbot.converse.outcome import Outcome
 from callbot.converse.script import Script
 from callbot.schedule.window import SEOUL
-from callbot.understand.meaning import Topic
+from callbot.understand.meaning import MemoryKind, Topic
 from callbot.understand.understander import Understander
 
 Entry = dict[str, Any]
 TEN = datetime(2026, 11, 24, 10, 0, tzinfo=SEOUL)
 """When a golden call is held, for times that are said in it."""
 
-HEAD = ("about", "name", "form", "dialogue")
+HEAD = ("about", "name", "form", "dialogue", "recall")
+RECALLS = {
+    "knee": Recall("knee", MemoryKind.CHRONIC, "무릎"), "grandchild": Recall("grandchild", MemoryKind.VISIT, "손주분"),
+}  # fmt: skip
+"""What is remembered of an earlier call."""
 DIALOGUES = {
     "check-in": welfare_call, "contact": contact_call, "incoming": incoming_call, "stranger": stranger_call,
 }  # fmt: skip
@@ -60,7 +65,8 @@ class Golden:
 
     @property
     def addressee(self) -> Addressee:
-        return Addressee(self.data.get("name", "김순자"), AddressForm(self.data.get("form", "어르신")))
+        before = Background(RECALLS[self.data["recall"]]) if "recall" in self.data else NOTHING
+        return Addressee(self.data.get("name", "김순자"), AddressForm(self.data.get("form", "어르신")), before=before)
 
     def held(self, script: Script, understander: Understander) -> dict[str, Any]:
         """The same file, with what really happens."""
@@ -202,6 +208,10 @@ def _came_to(outcome: Outcome, paged: list[str]) -> dict[str, Any]:
         found["requests"] = [request.kind for request in outcome.requests]
     if outcome.reported:
         found["reported"] = outcome.reported.value
+    if outcome.memory.mentions:
+        found["mentions"] = [f"{each.topic}{'/over' * each.over}" for each in outcome.memory.mentions]
+    if outcome.memory.forget:
+        found["forget"] = sorted(outcome.memory.forget)
     if outcome.told:
         found["told"] = outcome.told
     if outcome.call_wish:

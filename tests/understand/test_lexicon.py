@@ -93,6 +93,17 @@ def test_a_wish_is_found_in_its_examples_only(understander, rule, text, wanted):
     assert (rule.kind in kinds) is wanted
 
 
+MEMORIES = [(rule, text, True) for rule in LEXICON.memories.topics for text in rule.examples.fire]
+MEMORIES += [(rule, text, False) for rule in LEXICON.memories.topics for text in rule.examples.quiet]
+
+
+@pytest.mark.parametrize(("rule", "text", "wanted"), MEMORIES, ids=[f"{r.topic}: {t}" for r, t, _ in MEMORIES])
+def test_what_to_ask_about_again_is_found_in_its_examples_only(understander, rule, text, wanted):
+    """What is denied, healed, past or somebody else's is nothing to ask about."""
+    found = [mention for mention in understander.hear(text, Topic.NOTICE).mentions if not mention.over]
+    assert (rule.topic in {mention.topic for mention in found}) is wanted
+
+
 GUARDS = [(name, text, True) for name, g in LEXICON.guards.guards.items() if g.examples for text in g.examples.fire]
 GUARDS += [(name, text, False) for name, g in LEXICON.guards.guards.items() if g.examples for text in g.examples.quiet]
 

@@ -90,7 +90,7 @@ def test_consent_withdrawn_while_a_guardian_is_about_to_be_called(town: Town) ->
     befriend(town, Relation.GUARDIAN)
     dial(town).fail(AttemptEnd.NO_ANSWER, at(1))
     [claimed] = place_due(town.store, at(2), 1, "one")
-    assert callee_of(town.store, claimed).relation is Relation.GUARDIAN
+    assert callee_of(town.store, claimed, TUESDAY).relation is Relation.GUARDIAN
     withdraw_consent(town.store, town.person_ids[0], at(2), [ConsentKind.THIRD_PARTY])
     refused = start_dialling(town.store, claimed, at(2))
     assert isinstance(refused, DialRefused)

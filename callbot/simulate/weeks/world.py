@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from callbot.converse.addressee import Addressee
-from callbot.converse.lines import lines_for
+from callbot.converse.lines import every_wording, lines_for
 from callbot.converse.script import Script
 from callbot.dial.limits import Limits
 from callbot.dial.trunk_choice import TrunkPolicy
@@ -172,8 +172,12 @@ class World:
         """Words of every line of a call -> its id."""
         key = (script.script, addressee.call_name)
         if key not in self._lines:
-            self._lines[key] = {line.text: line.id for line in reversed(lines_for(script, addressee))}
-        return self._lines[key]
+            every = (*every_wording(script, addressee), *lines_for(script, addressee))
+            self._lines[key] = {line.text: line.id for line in reversed(every)}
+        recall = addressee.before.recall
+        if recall is None:
+            return self._lines[key]
+        return self._lines[key] | {line.text: line.id for line in every_wording(script, addressee, (recall,))}
 
     def quick(self, process: Process, attempt_id: int) -> bool:
         """Most calls take no time between their turns; those of a process about to be struck do."""
