@@ -17,6 +17,7 @@ from callbot.console.errors import Errors
 from callbot.console.gate import Gate
 from callbot.console.lists import ListPages
 from callbot.console.login import LoginPages
+from callbot.console.memory_pages import memory_routes
 from callbot.console.paging_routes import paging_routes
 from callbot.console.planning_routes import planning_routes
 from callbot.console.render import Pages
@@ -70,6 +71,7 @@ def routes(deps: ConsoleDeps, pages: Pages) -> list[BaseRoute]:
         Route("/cases/{case_id:id}/acknowledge", cases.acknowledge, methods=["POST"]),
         Route("/cases/{case_id:id}/close", cases.close, methods=["POST"]),
         *planning_routes(deps, pages),
+        *memory_routes(deps, pages),
         Route("/calls/{call_id:id}/audio", audio.serve, methods=["GET"]),
         *paging_routes(deps, pages),
         Route("/healthz", Health(deps).check),

@@ -10,10 +10,14 @@ from callbot.console.access import note
 from callbot.console.deps import ConsoleDeps
 from callbot.console.forms import checked_fields
 from callbot.console.gate import viewer_of
+from callbot.console.plan_base import DONE, PROBLEMS
 from callbot.console.render import SEES_NAMES, Pages, as_of
+from callbot.escalate.ticket import CHOSEN
 from callbot.store import console_board, console_pages, console_people
 from callbot.store.console_people_views import PersonCard
 from callbot.store.health_rows import facts
+from callbot.store.memory_rows import memories_of
+from callbot.store.ticket_rows import tickets
 from callbot.workflows.hold_person import lift_hold
 
 
@@ -62,7 +66,21 @@ class ListPages:
         """One person."""
         person = self._person(request)
         note(self.deps, request, "view_person", subject="person", subject_id=person.row.who.id)
-        return self.pages.response(request, "person.html", person=person)
+        with self.deps.store.read() as connection:
+            memories = memories_of(connection, person.row.who.id)
+            wishes = tickets(connection, viewer_of(request).account.scope, person_id=person.row.who.id)
+        done, problem = (request.query_params.get(name, "") for name in ("done", "problem"))
+        return self.pages.response(
+            request,
+            "person.html",
+            person=person,
+            memories=memories,
+            tickets=wishes,
+            kinds=words.MEMORY_KINDS,
+            outcomes=CHOSEN,
+            notice=DONE.get(done, ""),
+            problem=PROBLEMS.get(problem, ""),
+        )
 
     def _person(self, request: Request) -> PersonCard:
         viewer = viewer_of(request)

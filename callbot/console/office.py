@@ -15,6 +15,7 @@ from callbot.store.console_office import ProgrammeLine, programmes_in
 from callbot.store.database import Store
 
 LINKS = (
+    ("/requests", "요청", "통화에서 하신 부탁: 접수, 전달함, 마침"),
     ("/plan", "일정", "통화 쉼, 시간 제안, 캠페인, 재시도 사다리, 사업 설정"),
     ("/roster", "당직표", "누가 언제 알림을 받는지, 휴가와 대직"),
     ("/policies", "호출 정책", "알림을 받을 차례, 기다리는 시간, 결과 기한"),

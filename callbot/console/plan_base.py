@@ -20,11 +20,12 @@ from callbot.people.numbers import BadNumber
 from callbot.schedule.ladder import LadderError
 from callbot.store.console_scope import Scope
 from callbot.workflows.change_numbers import NumberKnown
+from callbot.workflows.remember import CannotBeAskedAbout
 from callbot.workflows.run_campaign import CampaignRefused
 
 SUPERVISES = frozenset({"supervisor"})
 """Who edits programmes, ladders and campaigns; caseworkers look at them, and edit their people."""
-MENDABLE = (BadForm, BadNumber, NumberKnown, LadderError, CampaignRefused)
+MENDABLE = (BadForm, BadNumber, NumberKnown, LadderError, CampaignRefused, CannotBeAskedAbout)
 """What a form can get wrong: each is one Korean sentence."""
 
 
@@ -95,12 +96,18 @@ class PlanPages:
         return viewer_of(request).account.role in SUPERVISES
 
 
+PROBLEMS = {
+    "memory": "그 말로는 여쭐 수 없습니다. 12자 안의 한글 낱말로, 약·돈 이야기 없이 적어 주세요 (예: 무릎, 손주분).",
+}
 DONE = {
     "schedule": "일정을 고쳤습니다. 이번 주에 아직 걸지 않은 전화도 새 일정을 따릅니다.",
     "hold": "통화를 쉽니다. 울리고 있던 전화도 바로 멈춥니다.",
     "extend": "쉬는 기간을 고쳤습니다.",
     "consent": "동의를 기록했습니다.",
     "number": "번호를 고쳤습니다.",
+    "memory": "고쳤습니다. 다음 전화부터 그대로 여쭙니다.",
+    "forgotten": "지웠습니다. 다시 여쭙지 않습니다.",
+    "ticket": "요청을 처리했습니다.",
     "tags": "꼬리표를 고쳤습니다.",
     "hour": "결정을 기록했습니다.",
     "programme": "사업 설정을 고쳤습니다.",

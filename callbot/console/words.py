@@ -8,6 +8,8 @@ from callbot.escalate.case import KIND_KO, OUTCOME_KO
 from callbot.escalate.health_words import in_a_sentence
 from callbot.escalate.page_state import PAGE_STATE_KO
 from callbot.escalate.request_words import REQUEST_KO
+from callbot.escalate.ticket import OUTCOME_KO as TICKET_OUTCOME_KO
+from callbot.escalate.ticket import STATE_KO as TICKET_STATE_KO
 from callbot.people.hold import HOLD_KO
 
 LEVELS: Mapping[str, str] = MappingProxyType(
@@ -90,8 +92,14 @@ SEVERITIES: Mapping[str, str] = MappingProxyType(
 EVENTS: Mapping[str, str] = MappingProxyType(
     {
         "opened": "사건이 열림", "joined": "새 내용이 더해짐", "raised": "단계가 올라감", "acknowledged": "맡음", "closed": "종결",
-        "note": "메모", "climbed": "응답이 없어 다음 사람에게 알림", "nobody_on_duty": "알릴 근무자가 없음", "declined": "못 맡음", "reassigned": "다시 배정", "follow_up": "다시 볼 날이 됨",
+        "note": "메모", "climbed": "응답이 없어 다음 사람에게 알림", "nobody_on_duty": "알릴 근무자가 없음", "declined": "못 맡음", "reassigned": "다시 배정", "follow_up": "다시 볼 날이 됨", "ticket": "요청 처리",
         "came_back": "맡은 뒤 결과가 없어 다시 올라옴", "in_storm": "한꺼번에 알림(목록)에 들어감",
+    }
+)  # fmt: skip
+MEMORY_KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        "chronic": "오래가는 아픔", "illness": "낫는 병", "visit": "찾아오는 사람", "appointment": "병원·검사",
+        "event": "그 밖의 날",
     }
 )  # fmt: skip
 ROLES: Mapping[str, str] = MappingProxyType(
@@ -114,6 +122,8 @@ TABLES: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "page_state": {str(key): text for key, text in PAGE_STATE_KO.items()}, "rejected": REJECTED, "consent": CONSENTS,
         "hold": {str(key): text for key, text in HOLD_KO.items()}, "role": ROLES, "relation": RELATIONS, "cause": CAUSES,
         "incoming": INCOMING, "severity": SEVERITIES, "event": EVENTS, "request": REQUEST_KO,
+        "ticket_state": {str(key): text for key, text in TICKET_STATE_KO.items()},
+        "ticket_outcome": {str(key): text for key, text in TICKET_OUTCOME_KO.items()}, "memory_kind": MEMORY_KINDS,
     }
 )  # fmt: skip
 

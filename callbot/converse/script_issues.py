@@ -116,10 +116,16 @@ def call_back_number(script: Script) -> Iterator[Issue]:
 
 
 def phishing_notice(script: Script) -> Iterator[Issue]:
-    """The call says that it never asks for money."""
-    if not re.search(r"(돈|계좌).*않", script.closing.phishing):
-        mend = "돈이나 계좌번호를 묻지 않는다는 말이 없습니다. 사기 전화로 오해받지 않게 넣으세요."
-        yield _error("phishing_notice", "closing.phishing", mend)
+    """The call says that it never asks for money, an account or a resident number: at its end, and whenever somebody
+    asks who we are."""
+    places = {"closing.phishing": script.closing.phishing, "opening.who": script.opening.who}
+    if script.incoming is not None:
+        places["incoming.unknown"] = script.incoming.unknown
+    for place, text in places.items():
+        for word in ("돈", "계좌", "주민"):
+            if not re.search(rf"{word}.*않", text):
+                mend = f"'{word}'을 묻지 않는다는 말이 없습니다. '돈, 계좌, 주민번호는 여쭙지 않습니다.'처럼 넣으세요."
+                yield _error("phishing_notice", place, mend)
 
 
 def keys_are_explained(script: Script) -> Iterator[Issue]:

@@ -193,7 +193,9 @@ signals = Table(
 requests = Table(
     "requests", metadata, _id(), _to("calls"), _to("persons"), _to("cases", nullable=True), _word("kind"),
     _hidden("requests", "quote", nullable=False), Column("turn", Integer, nullable=False), _time("at", nullable=False),
-    _time("done_at"), comment="Wishes for a service: a ticket with the person's own words, no promise.",
+    _time("done_at"), _word("state", default="open"), _word("outcome", nullable=True), _hidden("requests", "note"),
+    _time("changed_at"), Index("ix_requests_state_at", "state", "at"), Index(None, "person_id"), Index(None, "case_id"),
+    comment="Wishes for a service: a ticket with the person's own words, no promise.",
 )  # fmt: skip
 pages = Table(
     "pages", metadata, _id(), _to("cases"), _to("workers", nullable=True), Column("dedup_key", Text, nullable=False, unique=True),

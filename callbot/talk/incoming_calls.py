@@ -161,8 +161,9 @@ class IncomingCalls:
         await note.settled()
         wanted = bool(outcome.requests) or outcome.result in {ContactResult.DO_NOT_CALL, ContactResult.REPORTED}
         if note.text and (wanted or outcome.signals or outcome.hung_up):
+            now = self._around.now()
             await asyncio.to_thread(
-                take_message, self._around.store, incoming_id, note.text, self._around.now(), outcome.signals
+                take_message, self._around.store, incoming_id, note.text, now, outcome.signals, outcome.reported
             )
         else:
             await self._end(incoming_id, "nothing")

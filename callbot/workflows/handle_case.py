@@ -5,6 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from callbot.escalate.case import OUTCOME_KO, CaseOutcome, CaseState, move
+from callbot.escalate.ticket import outcome_with_case
 from callbot.store.case_rows import (
     Case,
     StaleCase,
@@ -17,6 +18,7 @@ from callbot.store.case_rows import (
 from callbot.store.case_worker_rows import By, account_of_worker, add_case_worker, worker_name, worker_of_account
 from callbot.store.database import Store
 from callbot.store.policy_rows import programme_of_person
+from callbot.store.ticket_rows import close_tickets_of_case
 from callbot.workflows.next_step import first_step, next_step, outcome_due
 from callbot.workflows.page_workers import Wording
 
@@ -114,6 +116,7 @@ def close_in(
     values = {"outcome": outcome, "note": note, "closed_at": now, "closed_by": account_id, "next_step_at": None}
     state = move(case.state, CaseState.CLOSED, outcome)
     change_case(connection, case, state=state, follow_up_on=follow_up_on, **values)
+    close_tickets_of_case(connection, case.id, outcome_with_case(outcome), now)
     _record(connection, case.id, "closed", by, now, detail=note or OUTCOME_KO[outcome])
 
 

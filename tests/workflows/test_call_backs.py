@@ -16,9 +16,9 @@ from callbot.people.numbers import Relation
 from callbot.store.attempt_rows import StaleToken
 from callbot.store.invariants import violations
 from callbot.store.people_rows import add_number
-from callbot.store.tables import attempts, case_events, cases, due_contacts, persons
+from callbot.store.tables import attempts, case_events, cases, due_contacts, holds, persons
 from callbot.store.tables_incoming import incoming_calls
-from callbot.understand.meaning import AnswerValue, Level, Topic
+from callbot.understand.meaning import AnswerValue, Level, Reported, Topic
 from callbot.workflows.answer_call import note_answered
 from callbot.workflows.finish_call import finish_call
 from callbot.workflows.hold_person import hold_person, withdraw_consent
@@ -232,3 +232,37 @@ def test_the_attempts_of_a_call_back_are_counted(town: Town) -> None:
     hold_check_in(town, called_back(town, at(5)), at(8))
     with town.store.read() as connection:
         assert list(connection.scalars(select(attempts.c.number).order_by(attempts.c.id))) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("reported", "hold"),
+    [(Reported.DEAD, HoldReason.DEAD), (Reported.IN_HOSPITAL, HoldReason.HOSPITAL), (Reported.MOVED, HoldReason.MOVED)],
+)
+def test_a_guardian_who_calls_with_grave_news_stops_the_calls(town: Town, reported: Reported, hold: HoldReason) -> None:
+    """At once: a hold, what was planned is suspended, and a case of the right kind."""
+    plan_week(town.store, TUESDAY, {})
+    with town.store.write() as connection:
+        add_number(connection, town.store.keys, town.person_ids[0], "+821000007777", relation=Relation.GUARDIAN)
+    taken = take_incoming(town.store, "01000007777", "in-news", at(0), "one", scripts=SCRIPTS)
+    assert isinstance(taken, Stranger)
+
+    take_message(town.store, taken.incoming_id, "어머니 소식이에요", at(1), (), reported)
+
+    with town.store.read() as connection:
+        assert connection.scalars(select(holds.c.reason)).all() == [hold]
+        assert "report" in connection.scalars(select(cases.c.kind)).all()
+        assert set(connection.scalars(select(due_contacts.c.disposition))) == {"suspended"}
+    assert place_due(town.store, at(2), 5, "one") == []
+    with town.store.read() as connection:
+        assert violations(connection, at(2)) == []
+
+
+def test_an_unknown_number_stops_nobodys_calls(town: Town) -> None:
+    """Anybody can say anything: it is a message for a human."""
+    taken = take_incoming(town.store, "01000008888", "in-unknown", at(0), "one", scripts=SCRIPTS)
+    assert isinstance(taken, Stranger)
+
+    take_message(town.store, taken.incoming_id, "그 할머니 돌아가셨대요", at(1), (), Reported.DEAD)
+
+    with town.store.read() as connection:
+        assert connection.scalars(select(holds.c.id)).all() == []
