@@ -14,6 +14,7 @@ from callbot.adapters.model_files import WHISPER_BASE, join_whisper
 from callbot.adapters.silero import SileroVad
 from callbot.adapters.whisper import WhisperEars, check_model
 from callbot.converse.script import Script
+from callbot.language_model import adviser
 from callbot.lexicon_files import load_lexicon
 from callbot.script_files import ScriptError, load_script
 from callbot.senders import DirectSender
@@ -21,6 +22,8 @@ from callbot.settings import Settings
 from callbot.sms_settings import SmsSettings, load_sms
 from callbot.store.database import Store
 from callbot.store.migrate import Migrated, migrate
+from callbot.talk.advice_tally import FILE, AdviceTally
+from callbot.talk.advising import Advising
 from callbot.talk.answered_call import Senses
 from callbot.talk.render_lines import RenderProcess
 from callbot.talk.voice_cache import VoiceCache
@@ -69,6 +72,17 @@ def understander(settings: Settings) -> Understander:
     return Understander(load_lexicon(settings.prompts_dir / "lexicon"), KiwiAnalyser())
 
 
+def model_beside_calls(
+    settings: Settings, understanding: Understander, voice: VoiceCache, renderer: RenderProcess
+) -> Advising | None:
+    """The language model of the settings; None: none is wanted."""
+    model = adviser(settings)
+    if model is None:
+        return None
+    tally = AdviceTally(settings.data_dir / FILE)
+    return Advising(model, understanding.analyser, voice, renderer if settings.llm_speaks else None, tally)
+
+
 def sms_sender(settings: Settings) -> Sender:
     """For whoever must page without the service's outbox: the watch."""
     return DirectSender(load_sms(Path(settings.sms))) if settings.sms else InboxSender()
@@ -101,6 +115,8 @@ def build(settings: Settings, store: Store, *, clock: Clock | None = None, ledge
         dialplans=settings.dialplans_dir,
         trunks=trunks,
     )
+    renderer = RenderProcess(voice)
+    advising = model_beside_calls(settings, understanding, voice, renderer)
     return Parts(
         settings=settings,
         ledger_dir=ledger_dir,
@@ -109,8 +125,8 @@ def build(settings: Settings, store: Store, *, clock: Clock | None = None, ledge
         asterisk=asterisk,
         ears=ears,
         voice=voice,
-        renderer=RenderProcess(voice),
-        senses=Senses(ears, voice, understanding, SileroVad),
+        renderer=renderer,
+        senses=Senses(ears, voice, understanding, SileroVad, advising),
         scripts=read_scripts(settings),
         sms=sms,
         trunks=trunks,

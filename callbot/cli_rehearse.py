@@ -13,6 +13,7 @@ from callbot import settings
 from callbot.adapters.kiwi import KiwiAnalyser
 from callbot.converse.addressee import Addressee, AddressForm
 from callbot.converse.commands import Line
+from callbot.language_model import rehearsed
 from callbot.lexicon_files import LexiconError, load_lexicon
 from callbot.rehearsal import Did, PersonaRecipient, Recipient, Rehearsal, rehearse
 from callbot.script_files import ScriptError, load_script
@@ -100,8 +101,12 @@ def command(
     analyser.warm()
     in_force = settings.load()
     addressee = Addressee(name, form, in_force.district, in_force.caller_number)
-    rehearsal = rehearse(loaded, addressee, Understander(lexicon, analyser), recipient, _show(persona is not None))
-    sys.stdout.write(json.dumps(to_json(rehearsal), ensure_ascii=False) + "\n" if as_json else in_words(rehearsal))
+    understander = Understander(lexicon, analyser)
+    with rehearsed(in_force, analyser, name) as model:
+        advise = model.advise if model else None
+        rehearsal = rehearse(loaded, addressee, understander, recipient, _show(persona is not None), advise)
+    result = to_json(rehearsal) | ({"model": dict(model.counts)} if model else {})
+    sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n" if as_json else in_words(rehearsal))
 
 
 def _recipient(persona: Path | None) -> Recipient:
@@ -139,6 +144,7 @@ def to_json(rehearsal: Rehearsal) -> dict[str, Any]:
         "level": assessment.level,
         "answers": outcome.answers,
         "requests": [asdict(request) for request in outcome.requests],
+        "memories": [asdict(memory) for memory in outcome.memories],
         "reported": outcome.reported,
         "hung_up": outcome.hung_up,
         "completed": outcome.completed,

@@ -20,6 +20,7 @@ from callbot.settings import ROOT, Settings
 from callbot.store.database import DatabaseUnreachable, database_url
 from callbot.store.keys import KeyFileError
 from callbot.store.migrate import NotMigrated, newest_revision, open_store
+from callbot.talk.advice_tally import FILE, read_tally
 
 MIN_FREE_GB = 2.0
 """A call of five minutes takes 5 MB of recording; this is some 400 calls, or a database growing for a year."""
@@ -201,6 +202,13 @@ def model(settings: Settings) -> Finding:
     return Finding("model", ok=not slow, detail=detail, mend=mend, required=False)
 
 
+def model_guards(settings: Settings) -> Finding:
+    """What the calls so far made of the model: how often it was asked, failed, and was blocked by which guard."""
+    counts = read_tally(settings.data_dir / FILE)
+    told = ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
+    return Finding("model_guards", ok=True, detail=told or "아직 없음 / none yet", required=False)
+
+
 def phones(_settings: Settings) -> Finding:
     """The virtual recipients' SIP library."""
     good = importlib.util.find_spec("pjsua2") is not None
@@ -232,6 +240,7 @@ CHECKS: tuple[Check, ...] = (
     database,
     trunks,
     model,
+    model_guards,
     phones,
     tools_for_tests,
 )

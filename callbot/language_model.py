@@ -1,9 +1,18 @@
 """The language model as the settings want it: none, or an OpenAI-compatible server."""
 
 import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from callbot.converse.advice import Advice, AdviceUnavailable, Situation
+from callbot.converse.advice_check import AdviceCheck
+from callbot.converse.masking import Masking
+from callbot.converse.sentence_guards import SentenceGuards
 from callbot.settings import Settings
+from callbot.understand.morphemes import MorphemeAnalyser
 
 if TYPE_CHECKING:
     from callbot.adapters.openai_advice import OpenAiAdvice
@@ -38,3 +47,44 @@ def probe_model(settings: Settings) -> "Capability":
             await asked.close()
 
     return asyncio.run(probe())
+
+
+@dataclass
+class Rehearsed:
+    """A model in a call without a telephone: waited for, and every sentence that passes is spoken."""
+
+    model: "OpenAiAdvice"
+    runner: asyncio.Runner
+    check: AdviceCheck
+    masking: Masking
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def advise(self, situation: Situation) -> Advice | None:
+        """See callbot.rehearsal.Advise."""
+        mask = self.masking.mask
+        masked = replace(situation, said=mask(situation.said), earlier=tuple(map(mask, situation.earlier)))
+        self.counts["asked"] += 1
+        try:
+            proposal = self.runner.run(self.model.advise(masked))
+        except AdviceUnavailable as unavailable:
+            self.counts[f"failed_{unavailable.failure.value}"] += 1
+            return None
+        advice = self.check.check(proposal, situation)
+        self.counts.update(f"blocked_{guard}" for guard in advice.blocked)
+        return advice
+
+
+@contextmanager
+def rehearsed(settings: Settings, analyser: MorphemeAnalyser, name: str) -> Iterator[Rehearsed | None]:
+    """The settings' model, probed, for one call with `name`; None where there is none."""
+    model = adviser(settings)
+    if model is None:
+        yield None
+        return
+    with asyncio.Runner() as runner:
+        try:
+            runner.run(model.probe(PROBE_S))
+            masking = Masking(analyser, name)
+            yield Rehearsed(model, runner, AdviceCheck(SentenceGuards(analyser), masking, name), masking)
+        finally:
+            runner.run(model.close())

@@ -6,9 +6,22 @@ from typing import Protocol, assert_never
 
 from callbot.assess.assessment import Assessment, assess
 from callbot.converse.addressee import Addressee
-from callbot.converse.commands import Ask, AwaitPickup, Command, HangUp, Line, Page, Say
+from callbot.converse.advice import Advice, Situation
+from callbot.converse.commands import Ask, AwaitPickup, Command, Consult, HangUp, Line, Page, Say, TakeAdvice
 from callbot.converse.dialogue import welfare_call
-from callbot.converse.events import Event, Heard, HungUp, Interrupted, KeyPressed, PickedUp, Silence, Spoken, Unclear
+from callbot.converse.events import (
+    Advised,
+    Consulted,
+    Event,
+    Heard,
+    HungUp,
+    Interrupted,
+    KeyPressed,
+    PickedUp,
+    Silence,
+    Spoken,
+    Unclear,
+)
 from callbot.converse.outcome import Outcome
 from callbot.converse.script import Script
 from callbot.converse.transcript import Turn
@@ -16,6 +29,9 @@ from callbot.simulate.answering import Answer, Answering, KnownLine
 from callbot.simulate.persona import Persona, Pickup
 from callbot.understand.meaning import Signal, Topic
 from callbot.understand.understander import Understander
+
+Advise = Callable[[Situation], Advice | None]
+"""A model's advice on one reply, waited for; None: there is none."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +76,8 @@ class _Stage:
     understander: Understander
     recipient: Recipient
     show: Callable[[str, str], None]
+    advise: Advise | None = None
+    advice: Advice | None = None
     rehearsal: Rehearsal = field(default_factory=Rehearsal)
     picked_up_with: str = ""
 
@@ -67,7 +85,7 @@ class _Stage:
         match command:
             case AwaitPickup():
                 self.picked_up_with = self.recipient.pickup()
-                return PickedUp(bool(self.picked_up_with))
+                return PickedUp(bool(self.picked_up_with), advised=self.advise is not None)
             case Say(line=line, topic=topic):
                 self._speak(line, None)
                 return self._over(line, topic)
@@ -83,8 +101,17 @@ class _Stage:
             case HangUp(reason=reason):
                 self.show("end", reason)
                 return None
+            case Consult() | TakeAdvice():
+                return self._consider(command)
             case _:
                 assert_never(command)
+
+    def _consider(self, command: Consult | TakeAdvice) -> Consulted | Advised:
+        if isinstance(command, Consult):
+            self.advice = self.advise(command.situation) if self.advise else None
+            return Consulted(self.advice is not None)
+        advice, self.advice = self.advice, None
+        return Advised(advice)
 
     def _speak(self, line: Line, topic: Topic | None) -> None:
         self.rehearsal.turns.append(Turn(len(self.rehearsal.turns), "bot", line.text, topic, line_id=line.id))
@@ -135,9 +162,10 @@ def rehearse(
     understander: Understander,
     recipient: Recipient,
     show: Callable[[str, str], None],
+    advise: Advise | None = None,
 ) -> Rehearsal:
-    """Hold the call to its end. `show` is told (who, text) of everything: bot, person, page, end."""
-    stage = _Stage(addressee, understander, recipient, show)
+    """Hold the call to its end. `show` is told (who, text) of everything: bot, person, page, end. `advise`: a model."""
+    stage = _Stage(addressee, understander, recipient, show, advise)
     dialogue, event = welfare_call(script, addressee), None
     try:
         while True:

@@ -170,6 +170,8 @@ class Service:
         if not await self._switchboard.wait_connected(CONNECT_S):
             raise AsteriskError(f"Asterisk does not take our log-in on port {settings.ami_port} (setting ami_port)")
         await self._duties.end_what_was_left(self._board())
+        if parts.senses.advising:
+            parts.senses.advising.look()
         if scheduled:
             await self.outbox.start()
             self._console.start()

@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from callbot import doctor
 from callbot.settings import ROOT, Settings, load
 from callbot.store.keys import make_key_file
 from callbot.store.migrate import migrate
+from callbot.talk.advice_tally import FILE, AdviceTally
 
 
 def settings(tmp_path: Path, **values: object) -> Settings:
@@ -141,3 +143,14 @@ def test_a_language_model_is_asked_what_it_can_do(tmp_path: Path) -> None:
     assert (gone.ok, gone.required, "unreachable" in gone.detail) == (False, False, True)
     with ChatServer(lambda _: Reply(whole("봄이 좋아요."))) as chatty:
         assert "off" in doctor.model(settings(tmp_path, llm="some-model", llm_url=chatty.url)).detail
+
+
+def test_what_guards_blocked_is_shown(tmp_path: Path) -> None:
+    """Counted over calls and over restarts; a broken file is as good as none."""
+    data = tmp_path / "data"
+    data.mkdir()
+    for _ in range(2):
+        AdviceTally(data / FILE).add(Counter(asked=3, blocked_relief=1))
+    assert doctor.model_guards(settings(tmp_path)).detail == "asked 6, blocked_relief 2"
+    (data / FILE).write_text("{broken")
+    assert "none yet" in doctor.model_guards(settings(tmp_path)).detail

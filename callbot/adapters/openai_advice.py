@@ -50,6 +50,16 @@ class OpenAiAdvice:
         """As the server calls it."""
         return self._server.model
 
+    @property
+    def ready(self) -> bool:
+        """The server was found to give structured output."""
+        return self.capability.shape is not None
+
+    async def look(self) -> str:
+        """Probe, and say in one word what was found."""
+        found = await self.probe()
+        return f"{found.word}/{found.detail}"
+
     async def close(self) -> None:
         """Close the connections."""
         await self._client.close()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from callbot.converse.commands import Say
+from callbot.converse.commands import Line, Say
 from callbot.converse.crisis import ask_whose_wish, check_heard_right, emergencies, take_seriously
 from callbot.converse.endings import EmergencyHeard, Ending, Over
 from callbot.converse.events import Heard
@@ -31,7 +31,7 @@ class Exchange:
 
 
 def say(
-    call: Conversation, line_id: str, *, interruptible: bool = True, topic: Topic = Topic.NOTICE
+    call: Conversation, line_id: str | Line, *, interruptible: bool = True, topic: Topic = Topic.NOTICE
 ) -> Talk[Heard | None]:
     """Speak. Gives what the person said where they took the turn. Raises Over or EmergencyHeard."""
     hearing = yield from utter(call, line_id, interruptible=interruptible, topic=topic)
@@ -43,7 +43,7 @@ def say(
     return hearing.reply
 
 
-def ask(call: Conversation, line_id: str, topic: Topic, listen: ListenFor = CLOSED) -> Talk[Exchange]:
+def ask(call: Conversation, line_id: str | Line, topic: Topic, listen: ListenFor = CLOSED) -> Talk[Exchange]:
     """Speak and listen. Raises Over or EmergencyHeard where the reply ends or turns the call."""
     call.asks += 1
     if call.asks > MAX_ASKS:

@@ -1,11 +1,14 @@
 """What the dialogue wants done; the counterpart of events.py. Imperative, performed one at a time by callbot.talk."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from callbot.listen.listen_for import ListenFor
 from callbot.people.hearing_aid import NO_AID, HearingAid
 from callbot.understand.meaning import Signal, Topic
+
+if TYPE_CHECKING:
+    from callbot.converse.advice import Situation
 
 
 @dataclass(frozen=True)
@@ -61,4 +64,19 @@ class HangUp:
     reason: Literal["done", "refused", "busy", "not_the_person", "machine", "silent", "too_long"]
 
 
-Command = AwaitPickup | Say | Ask | Page | HangUp
+@dataclass(frozen=True)
+class Consult:
+    """Have a language model think about a reply while the call goes on. Never blocks. Reply: Consulted."""
+
+    situation: "Situation"
+
+
+@dataclass(frozen=True)
+class TakeAdvice:
+    """What it thought, if that is there by now, or within `wait_s`. Reply: Advised."""
+
+    wait_s: float = 0.5
+    """After a line of ours, so it is no dead air after the person's words."""
+
+
+Command = AwaitPickup | Say | Ask | Page | HangUp | Consult | TakeAdvice

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from callbot.converse.addressee import Addressee
+from callbot.converse.advising import take_advice
 from callbot.converse.attention import say
 from callbot.converse.commands import HangUp, Page
 from callbot.converse.crisis import attend, emergencies
@@ -81,6 +82,8 @@ def check_in(call: Conversation) -> Talk[None]:
 
 def goodbye(call: Conversation) -> Talk[None]:
     """Thanks, the number to call back, and that we never ask for money."""
+    if call.advised:
+        yield from take_advice(call, 0.0)
     for line_id in ("closing.thanks", "closing.callback", "closing.phishing", "closing.goodbye"):
         call.notes.closing = True
         yield from say(call, line_id)

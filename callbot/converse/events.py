@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from callbot.converse.advice import Advice
 from callbot.understand.meaning import Meaning
 
 
@@ -54,6 +55,8 @@ class PickedUp:
 
     spoke: bool
     """False: nobody had said anything when the wait ended."""
+    advised: bool = False
+    """A language model can be consulted in this call."""
 
 
 @dataclass(frozen=True)
@@ -84,4 +87,20 @@ class HungUp(Exception):
         """Words said last, understood only after the line had closed."""
 
 
-Event = Heard | Unclear | Silence | KeyPressed | PickedUp | Spoken | Interrupted | None
+@dataclass(frozen=True)
+class Consulted:
+    """A model was asked, or was not: it is away, or somebody else's call has found that out."""
+
+    thinks: bool
+
+
+@dataclass(frozen=True)
+class Advised:
+    """What a model made of the last reply; None: nothing, or not in time."""
+
+    advice: Advice | None = None
+    late: tuple[Advice, ...] = ()
+    """Of earlier replies, whose time to be spoken is over; what they note still counts."""
+
+
+Event = Heard | Unclear | Silence | KeyPressed | PickedUp | Spoken | Interrupted | Consulted | Advised | None

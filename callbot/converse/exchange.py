@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeGuard, TypeVar
 
 from callbot.converse.addressee import Addressee
-from callbot.converse.commands import Ask, Command, Page, Say
+from callbot.converse.commands import Ask, Command, Line, Page, Say
 from callbot.converse.endings import REPORTED, WISHES, Ending, Over
 from callbot.converse.events import Event, Heard, Interrupted, KeyPressed, Silence, Spoken, Unclear
 from callbot.converse.lines import Wording
@@ -41,6 +41,12 @@ class Conversation:
         """Questions in a row to which no words and no key came."""
         self.told: set[str] = set()
         """Crisis lines that were said; none is said twice."""
+        self.advised = False
+        """A language model can be consulted (converse/advising.py)."""
+        self.earlier: list[str] = []
+        """What the person answered so far, oldest first."""
+        self.worded = 0
+        """Questions that a model has worded."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +61,16 @@ class Hearing:
     """New signals, high or emergency; already paged."""
 
 
+def _line(call: Conversation, line: str | Line) -> Line:
+    """By its id; one that is no script's is given whole."""
+    return call.line[line] if isinstance(line, str) else line
+
+
 def utter(
-    call: Conversation, line_id: str, *, interruptible: bool = True, topic: Topic = Topic.NOTICE
+    call: Conversation, line_id: str | Line, *, interruptible: bool = True, topic: Topic = Topic.NOTICE
 ) -> Talk[Hearing]:
     """Speak; note and page what is heard meanwhile."""
-    event = yield Say(call.line[line_id], interruptible, topic)
+    event = yield Say(_line(call, line_id), interruptible, topic)
     match event:
         case Spoken(overheard):
             return (yield from _take_down(call, None, overheard))
@@ -69,10 +80,10 @@ def utter(
             return Hearing()
 
 
-def put(call: Conversation, line_id: str, topic: Topic, listen: ListenFor = CLOSED) -> Talk[Hearing]:
+def put(call: Conversation, line_id: str | Line, topic: Topic, listen: ListenFor = CLOSED) -> Talk[Hearing]:
     """Put a question and listen; note and page the reply."""
     call.asking = topic
-    event = yield Ask(call.line[line_id], topic, listen)
+    event = yield Ask(_line(call, line_id), topic, listen)
     call.asking = None
     reply = _as_reply(event)
     call.notes.reply(topic, reply)

@@ -70,5 +70,6 @@ def _from_a_stranger(call: Conversation) -> Talk[None]:
 def _answer(call: Conversation) -> Talk[None]:
     """Who calls waits for us to speak; a "여보세요" that is on its way is let out first."""
     picked_up = yield AwaitPickup(silence_s=0.6)
-    if isinstance(picked_up, PickedUp) and picked_up.spoke:
-        call.notes.somebody_spoke = True
+    if isinstance(picked_up, PickedUp):
+        call.notes.somebody_spoke |= picked_up.spoke
+        call.advised = picked_up.advised

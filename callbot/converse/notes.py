@@ -33,7 +33,7 @@ NAME_SPOKEN_S = 1.0
 """A `네` said over our question sooner than this answers something else: the name or the verb was not out yet."""
 
 _TALK_ABOUT_THE_CALL = frozenset(Intent) - {Intent.YES, Intent.NO, Intent.GREETING}
-_TOPIC_OF = {
+TOPIC_OF = {
     Category.MEDICAL: Topic.HEALTH,
     Category.FALL: Topic.HEALTH,
     Category.PAIN: Topic.HEALTH,
@@ -158,7 +158,7 @@ class Notes:
             return False
         self.signals = [old for old in self.signals if old not in known]
         self.signals.append(signal)
-        topic = _TOPIC_OF.get(signal.category)
+        topic = TOPIC_OF.get(signal.category)
         if topic in self.answers and is_grave(signal):
             self.answers[topic] = AnswerValue.BAD
         return True

@@ -24,8 +24,9 @@ MAX_IDENTITY_ASKS = 7
 def open_call(call: Conversation) -> Talk[None]:
     """Greet, say who calls, settle who is there. Returns only with the person on the line, and willing."""
     picked_up = yield AwaitPickup()
-    if isinstance(picked_up, PickedUp) and picked_up.spoke:
-        call.notes.somebody_spoke = True
+    if isinstance(picked_up, PickedUp):
+        call.notes.somebody_spoke |= picked_up.spoke
+        call.advised = picked_up.advised
     yield from introduce(call)
     yield from mind_strangers(call)
     yield from settle_who(call)

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from callbot.converse.advice import Advice
+from callbot.converse.advising import Thought, consult, go_into, settle, take_advice
 from callbot.converse.attention import Exchange, ask, say
 from callbot.converse.endings import Ending, Over
 from callbot.converse.events import Heard, KeyPressed, Silence
@@ -25,9 +27,10 @@ def ask_question(call: Conversation, question: Question) -> Talk[None]:
     call.notes.begin(question.id)
     tried: list[str] = []
     line_id: str | None = f"{question.id.value}.ask"
-    exchange = Exchange(Silence(0.0))
+    exchange, thought = Exchange(Silence(0.0)), Thought()
     while line_id is not None:
         tried.append(line_id)
+        thought = Thought(asked=thought.asked)
         if line_id == _YES_NO:
             yield from say(call, _YES_NO)
             exchange = yield from ask(call, f"{question.id.value}.simpler", question.id, _listen(question, line_id))
@@ -36,8 +39,10 @@ def ask_question(call: Conversation, question: Question) -> Talk[None]:
         else:
             exchange = yield from ask(call, line_id, question.id, _listen(question, line_id))
         yield from _mind_manners(call, exchange)
+        if not thought.asked:
+            thought = yield from settle(call, question, exchange)
         line_id = _next_line(call, question, exchange, tried)
-    yield from _respond(call, question, exchange)
+    yield from _respond(call, question, exchange, thought)
     if exchange.wants(Intent.FAREWELL) and call.notes.answers[question.id] is AnswerValue.UNSURE:
         # Twice, and no answer beside it: a goodbye. "잘 먹어요, 고맙습니다" is an answer and thanks.
         raise Over(Ending.CUT_SHORT)
@@ -88,8 +93,8 @@ def _mind_manners(call: Conversation, exchange: Exchange) -> Talk[None]:
         yield from say(call, "memory.forgotten")
 
 
-def _respond(call: Conversation, question: Question, exchange: Exchange) -> Talk[None]:
-    topic, reply = question.id.value, exchange.reply
+def _respond(call: Conversation, question: Question, exchange: Exchange, thought: Thought) -> Talk[None]:
+    reply = exchange.reply
     if isinstance(reply, KeyPressed):
         if call.notes.answers[question.id] is not AnswerValue.BAD:
             yield from say(call, "acknowledge.neutral")
@@ -97,13 +102,27 @@ def _respond(call: Conversation, question: Question, exchange: Exchange) -> Talk
     if not isinstance(reply, Heard):
         yield from say(call, "repair.go_on")
         return
-    value = call.notes.answers[question.id]
-    if not exchange.serious:
+    thinking = not thought.asked and (yield from consult(call, question, exchange))
+    wished = len(call.notes.requests)
+    unclear = call.notes.answers[question.id] is AnswerValue.UNSURE
+    if not exchange.serious and not (thought.spoke and unclear):
         yield from _acknowledge(call, question, reply)
-    if reply.meaning.requests:
+    advice = (yield from take_advice(call)) if thinking else thought.advice
+    if reply.meaning.requests or len(call.notes.requests) > wished or (advice is not None and advice.requests):
         yield from say(call, "acknowledge.request")
-    elif value is AnswerValue.BAD and question.bad.ask and not exchange.serious:
-        yield from _follow_up(call, question.id, f"{topic}.bad.ask")
+    elif not exchange.serious:
+        yield from _ask_more(call, question, advice)
+
+
+def _ask_more(call: Conversation, question: Question, advice: Advice | None) -> Talk[None]:
+    """About something worrying, in the model's words or the script's; about something fine only in the model's."""
+    value = call.notes.answers[question.id]
+    if value is AnswerValue.UNSURE:
+        return
+    if advice is not None and (yield from go_into(call, question.id, advice)):
+        return
+    if value is AnswerValue.BAD and question.bad.ask:
+        yield from _follow_up(call, question.id, f"{question.id.value}.bad.ask")
 
 
 def _acknowledge(call: Conversation, question: Question, reply: Heard) -> Talk[None]:

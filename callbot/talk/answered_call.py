@@ -26,6 +26,7 @@ from callbot.listen.turn import TurnReducer
 from callbot.people.numbers import Relation
 from callbot.store.database import AWAY, Store
 from callbot.store.sealed_file import SealedWriter
+from callbot.talk.advising import Advising
 from callbot.talk.call_record import CallRecord
 from callbot.talk.early_words import announcement_in
 from callbot.talk.flight import Flight
@@ -49,6 +50,8 @@ class Senses:
     understander: Understander
     voice_activity: Callable[[], VoiceActivity]
     """A fresh state for each call."""
+    advising: Advising | None = None
+    """A language model beside the calls; None: rules and script alone."""
 
 
 Shown = Callable[[str, Turn | tuple[Signal, ...]], None]
@@ -106,10 +109,15 @@ class AnsweredCall:
         line.answered(recording)
         record = CallRecord(partial(self._save_turn, call_id), partial(self._raise_signals, call_id), self._shown)
         writing = asyncio.create_task(record.run(), name="call_record")
+        senses = self._senses
+        advice = senses.advising.for_call(addressee.name) if senses.advising else None
+        voice = advice.voice if advice else senses.voice
         try:
-            hear = partial(self._senses.understander.hear, name=addressee.name)
-            self._flight.outcome = await hold_call(dialogue, line, self._senses.voice, record, hear)
+            hear = partial(senses.understander.hear, name=addressee.name)
+            self._flight.outcome = await hold_call(dialogue, line, voice, record, hear, advice=advice)
         finally:
+            if advice:
+                await advice.close()
             await record.drain()
             writing.cancel()
             self._flight.recording = await asyncio.to_thread(recording.close)

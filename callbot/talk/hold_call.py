@@ -7,8 +7,10 @@ from typing import Protocol, assert_never
 
 import structlog
 
-from callbot.converse.commands import Ask, AwaitPickup, Command, HangUp, Line, Page, Say
+from callbot.converse.commands import Ask, AwaitPickup, Command, Consult, HangUp, Line, Page, Say, TakeAdvice
 from callbot.converse.events import (
+    Advised,
+    Consulted,
     Event,
     Heard,
     HungUp,
@@ -25,6 +27,7 @@ from callbot.converse.transcript import Turn
 from callbot.line.happenings import Answered, LineClosed, Said, Utterance
 from callbot.listen.listen_for import ListenFor
 from callbot.listen.utterance import Transcript
+from callbot.talk.advising import CallAdvice
 from callbot.talk.aided_clip import aided
 from callbot.talk.ports import EarsDown, Hear, Record, Voice
 from callbot.understand.meaning import Topic
@@ -69,9 +72,10 @@ async def hold_call(
     hear: Hear,
     *,
     longest_s: float = LONGEST_CALL_S,
+    advice: CallAdvice | None = None,
 ) -> Outcome:
     """Hold the conversation to its end, whoever ends it. Leaves hanging up to the dialogue's HangUp."""
-    conversation = Conversation(line, voice, record, hear)
+    conversation = Conversation(line, voice, record, hear, advice)
     try:
         async with asyncio.timeout(longest_s):
             return await conversation.run(dialogue)
@@ -100,8 +104,11 @@ def _throw(dialogue: Generator[Command, Event, Outcome], what: HungUp, record: R
 class Conversation:
     """The state of one conversation: the number of its next turn, and what was asked last."""
 
-    def __init__(self, line: LiveLine, voice: Voice, record: Record, hear: Hear) -> None:
+    def __init__(
+        self, line: LiveLine, voice: Voice, record: Record, hear: Hear, advice: CallAdvice | None = None
+    ) -> None:
         self._line = line
+        self._advice = advice
         self._voice = voice
         self._record = record
         self._hear = hear
@@ -135,7 +142,8 @@ class Conversation:
     async def _perform(self, command: Command) -> Event:
         match command:
             case AwaitPickup(silence_s=silence_s):
-                return PickedUp(spoke=await self._line.await_pickup(silence_s))
+                spoke = await self._line.await_pickup(silence_s)
+                return PickedUp(spoke, advised=self._advice is not None)
             case Say():
                 return await self._say(command)
             case Ask():
@@ -146,8 +154,15 @@ class Conversation:
             case HangUp():
                 await self._line.hang_up()
                 return None
+            case Consult() | TakeAdvice():
+                return await self._consider(command)
             case _:
                 assert_never(command)
+
+    async def _consider(self, command: Consult | TakeAdvice) -> Consulted | Advised:
+        if isinstance(command, Consult):
+            return Consulted(self._advice is not None and self._advice.consult(command.situation))
+        return await self._advice.take(command.wait_s) if self._advice is not None else Advised()
 
     async def _say(self, command: Say) -> Spoken | Interrupted:
         index = self._bot_turn(command.line, None)

@@ -36,13 +36,17 @@ class RenderProcess:
             self.close()
             return await self._submit(self._cache.missing(todo))
 
+    async def speak(self, text: str) -> bytes:
+        """One sentence now, kept nowhere (talk.advising.SpeakNow). Raises CannotSpeak, or BrokenProcessPool."""
+        return await asyncio.get_running_loop().run_in_executor(self._started(), _speak, text)
+
     def close(self) -> None:
         """End the worker; what it was rendering is left out."""
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._pool = None
 
-    async def _submit(self, todo: list[tuple[str, bool]]) -> int:
+    def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
             cache = VoiceCache(
                 self._cache.directory, self._cache.engine, self._cache.voice, self._cache.speed, pack=self._cache.pack
@@ -50,9 +54,13 @@ class RenderProcess:
             self._pool = ProcessPoolExecutor(
                 1, multiprocessing.get_context("spawn"), initializer=_start, initargs=(cache, self._nice)
             )
+        return self._pool
+
+    async def _submit(self, todo: list[tuple[str, bool]]) -> int:
+        pool = self._started()
         done = 0
         for line in todo:  # one job a line, so that close() and cancellation take effect between lines
-            done += await asyncio.get_running_loop().run_in_executor(self._pool, _render, line)
+            done += await asyncio.get_running_loop().run_in_executor(pool, _render, line)
         return done
 
 
@@ -75,3 +83,9 @@ def _render(line: tuple[str, bool]) -> int:
     if _cache is None:
         raise RuntimeError("the render worker was not started by RenderProcess")
     return _cache.render([line])
+
+
+def _speak(text: str) -> bytes:
+    if _cache is None:
+        raise RuntimeError("the render worker was not started by RenderProcess")
+    return _cache.fresh(text)

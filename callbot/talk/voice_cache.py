@@ -107,6 +107,10 @@ class VoiceCache:
                 progress(number, len(todo))
         return done
 
+    def fresh(self, text: str) -> bytes:
+        """A clip that is kept nowhere. Blocks for about as long as it lasts; raises CannotSpeak."""
+        return _alaw(self.engine.speak(text, self.voice, self.speed))
+
     def forget(self, lines: Iterable[tuple[str, bool]]) -> int:
         """Delete the clips of these lines (a person is forgotten); how many there were."""
         gone = 0
@@ -122,7 +126,11 @@ class VoiceCache:
         path.parent.mkdir(parents=True, exist_ok=True)
         half = path.with_name(f"{path.name}.{os.getpid()}.part")
         try:
-            half.write_bytes(audioop.lin2alaw(pcm.astype("<i2").tobytes(), 2))
+            half.write_bytes(_alaw(pcm))
             half.replace(path)
         finally:
             half.unlink(missing_ok=True)
+
+
+def _alaw(pcm: NDArray[np.int16]) -> bytes:
+    return audioop.lin2alaw(pcm.astype("<i2").tobytes(), 2)

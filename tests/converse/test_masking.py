@@ -2,8 +2,9 @@
 
 import pytest
 
-from callbot.adapters.kiwi import KiwiAnalyser
 from callbot.converse.masking import PLACEHOLDER, Masking
+from callbot.understand.morphemes import MorphemeAnalyser
+from callbot.understand.understander import Understander
 
 SECRETS = (
     ("저는 김순자예요", "김순자"),
@@ -36,12 +37,12 @@ HARMLESS = (
 
 
 @pytest.fixture(scope="module")
-def analyser() -> KiwiAnalyser:
-    return KiwiAnalyser()
+def analyser(understander: Understander) -> MorphemeAnalyser:
+    return understander.analyser
 
 
 @pytest.mark.parametrize(("said", "secret"), SECRETS)
-def test_what_tells_who_somebody_is_is_masked(said: str, secret: str, analyser: KiwiAnalyser) -> None:
+def test_what_tells_who_somebody_is_is_masked(said: str, secret: str, analyser: MorphemeAnalyser) -> None:
     """Names, places, addresses and numbers, written or spoken, are gone; restoring gives the very words back."""
     masking = Masking(analyser, "김순자")
     masked = masking.mask(said)
@@ -51,19 +52,19 @@ def test_what_tells_who_somebody_is_is_masked(said: str, secret: str, analyser: 
 
 
 @pytest.mark.parametrize("said", HARMLESS)
-def test_what_tells_nothing_stays(said: str, analyser: KiwiAnalyser) -> None:
+def test_what_tells_nothing_stays(said: str, analyser: MorphemeAnalyser) -> None:
     """A model can only be kind about words that it can read."""
     assert Masking(analyser, "김순자").mask(said) == said
 
 
-def test_the_same_name_is_the_same_placeholder(analyser: KiwiAnalyser) -> None:
+def test_the_same_name_is_the_same_placeholder(analyser: MorphemeAnalyser) -> None:
     """All through a call."""
     masking = Masking(analyser, "김순자")
     first, second = masking.mask("지훈이가 왔어"), masking.mask("지훈이는 갔어")
     assert PLACEHOLDER.findall(first) == PLACEHOLDER.findall(second)
 
 
-def test_nobody_can_speak_a_placeholder(analyser: KiwiAnalyser) -> None:
+def test_nobody_can_speak_a_placeholder(analyser: MorphemeAnalyser) -> None:
     """Brackets in the words are no placeholder: they could otherwise be swapped for somebody's name."""
     masking = Masking(analyser, "김순자")
     masking.mask("김순자")
