@@ -19,7 +19,7 @@ from callbot.simulate.persona import HangUp, Persona, Speaker, Utterance
 from callbot.simulate.sms_server import SmsServer
 
 EMERGENCIES = ROOT / "tests" / "data" / "emergencies.txt"
-HANG_UP_S = 60.0
+HANG_UP_S = 45.0
 _PAGES = (
     "SELECT persons.reference, pages.id, pages.severity, pages.state FROM pages "
     "JOIN cases ON cases.id = pages.case_id JOIN persons ON persons.id = cases.person_id WHERE cases.kind = 'distress'"
@@ -45,12 +45,13 @@ class PageWatch:
     accepted: dict[str, float] = field(default_factory=dict)
     """reference -> unix time at which the SMS provider took the first page; filled in by `take`."""
     _connection: sqlite3.Connection | None = None
+    _which: int = 0
 
     def look(self, ledger: Path) -> None:
         """Once; the ledger may not be there yet."""
         try:
             rows = self._connected(ledger).execute(_PAGES).fetchall()
-        except sqlite3.OperationalError:
+        except (sqlite3.OperationalError, FileNotFoundError):
             return
         now = time.time()
         for reference, page_id, severity, state in rows:
@@ -67,8 +68,15 @@ class PageWatch:
                 self.accepted[self.pages[page]] = min(at, self.accepted.get(self.pages[page], at))
 
     def _connected(self, ledger: Path) -> sqlite3.Connection:
-        if self._connection is None:
-            self._connection = sqlite3.connect(f"file:{ledger / 'callbot.db'}?mode=ro", uri=True, isolation_level=None)
+        """To the ledger that lies there now: at its start, a demo puts the one of the last demo aside."""
+        file = ledger / "callbot.db"
+        which = file.stat().st_ino
+        if self._connection is None or which != self._which:
+            self.committed.clear()
+            self.handed_over.clear()
+            self.pages.clear()
+            self._connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True, isolation_level=None)
+            self._which = which
         return self._connection
 
 
@@ -113,7 +121,7 @@ def short_calls(texts: Sequence[str], number: int, first: int = 0) -> list[Perso
 
 def _first(persona: Persona) -> dict[str, tuple[Utterance, ...]]:
     said = persona.me.says["health"]
-    return {**persona.me.says, "good_time": said, "identity": said}
+    return {**persona.me.says, "good_time": said}  # who does not even say who they are is called again: minutes more
 
 
 def people(texts: Sequence[str]) -> list[Persona]:
