@@ -4,17 +4,18 @@ From the end of the person's speech to the first sound of the bot, both on the p
 way there and back is in it. A short "네." that covers thinking counts as a sound; how often it came is told apart.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from callbot.bench_audio_path import people, read_answers
+from callbot.bench_decisions import Decisions, moment
 from callbot.bench_report import spread
 from callbot.converse.exchange import CLOSED, OPEN
 from callbot.converse.script import Script
-from callbot.listen.endings import sentence_ending
 from callbot.listen.listen_for import ListenFor, QuestionKind
-from callbot.listen.turn_policy import TurnPolicy
 from callbot.simulate.persona import Persona, Utterance
 
 BARGE_IN_S = 0.8
@@ -22,6 +23,8 @@ BARGE_IN_S = 0.8
 _BARGE_IN_AT = ("good_time", "health")
 """Lines that begin a stretch of speech; over a later one a pause between two lines would be taken for the silence."""
 _SPEAKS, _SILENT = "bot_speaks", "bot_silent"
+_SAME_MOMENT_S = 0.1
+"""Two processes' clocks, and a phone that looks at its sound every 20 ms."""
 _EDGE_S = 0.04
 """Two steps of 20 ms: nearer than this to the end of a clip is not "while they spoke"."""
 
@@ -37,9 +40,11 @@ class Turns:
     closed: list[float] = field(default_factory=list)
     open: list[float] = field(default_factory=list)
     beyond_endpoint: list[float] = field(default_factory=list)
-    """Reply time less the silence that the turn policy waits for such a question and such a sentence."""
+    """Reply time less the silence that the line chose to wait for."""
     barge_in: list[float] = field(default_factory=list)
     """From the onset of speech over a line to the silence of the bot."""
+    from_decision: list[float] = field(default_factory=list)
+    """From the line's decision to the silence of the bot at the phone."""
     talked_through: int = 0
     """Lines that were spoken to their end over somebody who barged in."""
     cut_ins: list[str] = field(default_factory=list)
@@ -47,10 +52,10 @@ class Turns:
     replies: int = 0
 
 
-def callers(number: int) -> list[Persona]:
+def callers(number: int, first: int = 0) -> list[Persona]:
     """Everyday people for a measurement: every second barges in twice, every fifth picks up without a word."""
-    chosen = people(read_answers(), number)
-    return [_variant(persona, index) for index, persona in enumerate(chosen)]
+    chosen = people(read_answers())[first : first + number]
+    return [_variant(persona, index) for index, persona in enumerate(chosen, first)]
 
 
 def _variant(persona: Persona, index: int) -> Persona:
@@ -63,16 +68,30 @@ def _variant(persona: Persona, index: int) -> Persona:
     return persona.model_copy(update={"me": me, "noise_dbfs": None})
 
 
-def measure(calls: Iterable[list[dict[str, Any]]], script: Script, policy: TurnPolicy | None = None) -> Turns:
-    """`calls`: the events of one call each (RealCalls.calls)."""
+def measure(
+    calls: Iterable[list[dict[str, Any]]], script: Script, decided: Mapping[str, Decisions] | None = None
+) -> Turns:
+    """`calls`: the events of one call each (RealCalls.calls). `decided`: by the last digits of the number (read_decisions)."""
     turns = Turns()
     for events in calls:
         ordered = sorted(events, key=lambda event: float(event["t"]))
+        decisions = (decided or {}).get(str(ordered[0].get("number", ""))[-4:], Decisions())
         _greeting(turns, ordered)
         for event in ordered:
             if event["event"] == "says" and "asked" in event:
-                _utterance(turns, ordered, event, script, policy or TurnPolicy())
+                _utterance(turns, ordered, event, script, decisions)
     return turns
+
+
+def kept(turns: Turns, file: Path) -> Turns:
+    """These and all that the file holds already, which then holds these too: several short runs make one measurement."""
+    with file.open("a", encoding="utf-8") as out:
+        out.write(json.dumps(asdict(turns)) + "\n")
+    together = Turns()
+    for row in file.read_text("utf-8").splitlines():
+        for name, value in json.loads(row).items():
+            setattr(together, name, getattr(together, name) + value)
+    return together
 
 
 def _greeting(turns: Turns, events: list[dict[str, Any]]) -> None:
@@ -92,13 +111,13 @@ def _end(says: dict[str, Any]) -> float:
 
 
 def _utterance(
-    turns: Turns, events: list[dict[str, Any]], says: dict[str, Any], script: Script, policy: TurnPolicy
+    turns: Turns, events: list[dict[str, Any]], says: dict[str, Any], script: Script, decided: Decisions
 ) -> None:
     """One thing said in answer to a line; `events` are in order of the phone's clock."""
     before = [event for event in events if event["event"] in {_SPEAKS, _SILENT} and event["t"] <= says["t"]]
     after = [event for event in events if event["t"] > says["t"] and event["event"] in {_SPEAKS, _SILENT, "says"}]
     if before and before[-1]["event"] == _SPEAKS:
-        _barge_in(turns, says, after)
+        _barge_in(turns, says, after, decided)
         return
     if not before or not after or after[0]["event"] == "says":
         return  # the call ended, or the person said two things in a row
@@ -109,10 +128,13 @@ def _utterance(
         return
     listen = listening(script, line)
     (turns.open if listen.kind is QuestionKind.OPEN else turns.closed).append(reply)
-    turns.beyond_endpoint.append(reply - policy.pause(listen, sentence_ending(says["text"])))
+    begins, ends = moment(says) + float(says["seconds"]), moment(after[0])
+    waited = [pause for at, pause in decided.turns if begins < at <= ends]
+    if waited:
+        turns.beyond_endpoint.append(reply - waited[-1])
 
 
-def _barge_in(turns: Turns, says: dict[str, Any], after: list[dict[str, Any]]) -> None:
+def _barge_in(turns: Turns, says: dict[str, Any], after: list[dict[str, Any]], decided: Decisions) -> None:
     silent = next((event for event in after if event["event"] == _SILENT), None)
     if silent is None:
         return
@@ -120,6 +142,9 @@ def _barge_in(turns: Turns, says: dict[str, Any], after: list[dict[str, Any]]) -
         turns.talked_through += 1
     else:
         turns.barge_in.append(silent["t"] - says["t"])
+        fell_silent = moment(silent)
+        before = [at for at in decided.barge_ins if moment(says) < at <= fell_silent + _SAME_MOMENT_S]
+        turns.from_decision += [max(0.0, fell_silent - before[-1])] if before else []
 
 
 def listening(script: Script, line_id: str) -> ListenFor:
@@ -138,7 +163,11 @@ def figures(turns: Turns) -> dict[str, Any]:
         "closed": spread(turns.closed),
         "open": spread(turns.open),
         "beyond_endpoint": spread(turns.beyond_endpoint),
-        "barge_in": {"from_onset": spread(turns.barge_in), "talked_through": turns.talked_through},
+        "barge_in": {
+            "from_onset": spread(turns.barge_in),
+            "from_decision": spread(turns.from_decision),
+            "talked_through": turns.talked_through,
+        },
         "greeting": spread(turns.greeting),
         "greeting_unasked": spread(turns.greeting_unasked),
         "cut_in_rate": round(len(turns.cut_ins) / turns.replies, 4) if turns.replies else None,

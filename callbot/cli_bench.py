@@ -12,19 +12,24 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from callbot import bench_audio_path, bench_ledger, bench_outbox, bench_page, bench_score, bench_turn
+from callbot import bench_audio_path, bench_endpoint, bench_ledger, bench_outbox, bench_page, bench_score, bench_turn
+from callbot.adapters.kiwi import KiwiAnalyser
 from callbot.adapters.kokoro import VOICES
 from callbot.adapters.model_files import WHISPER_BASE, ModelFilesError, join_whisper
 from callbot.adapters.whisper import ModelUnusable, WhisperEars
 from callbot.bench_calls import CallsFailed, RealCalls, last_calls, make_calls
+from callbot.bench_decisions import read_decisions
 from callbot.bench_ears import measure as measure_ears
 from callbot.bench_report import circumstances
 from callbot.bootstrap import read_scripts
 from callbot.lexicon_files import LexiconError
+from callbot.paused_answers import MATERIAL, UNSEEN, heard_file, recognised, save_heard
 from callbot.script_files import ScriptError
 from callbot.settings import Settings, SettingsError, load
 from callbot.simulate.persona import Persona
 from callbot.simulate.sms_server import SmsServer
+from callbot.simulate.turn_timeline import Talk
+from callbot.talk.spoken_ending import EndingByMorphemes
 from callbot.talk.voice_cache import CannotSpeak
 
 app = typer.Typer(no_args_is_help=True)
@@ -54,6 +59,9 @@ METHODS = {
     "score": "tests/data/score/*.jsonl in one process; ready: `callbot score` from its start to its first line.",
     "turn": "Virtual recipients (pjsua2, real RTP) called by `callbot serve --demo`; the phone's own clock, from the last "
     "sound of the person to the first sound of the bot.",
+    "endpoint": "Answers with pauses inside (tests/data/paused_answers.yaml), spoken by embedded voices through G.711; Silero's voice "
+    "probabilities, Whisper's text of each beginning and its CPU time as delay, recorded in paused_answers_heard.jsonl; pauses drawn "
+    "log-normally by four habits, at most 2.5 s; the turn reducer, policy, pause model and Kiwi of live calls.",
     "page": "Virtual recipients say an emergency at the first question; from its last sound at the phone until a virtual SMS "
     "provider (real HTTP on loopback, signature and bytes checked) has taken the page. outbox: a ledger with queued routine pages.",
     "audio-path": "Virtual recipients answer with sentences of known meaning (tests/data/spoken_answers.yaml) through "
@@ -77,14 +85,53 @@ def score(as_json: AsJson = False) -> None:
 
 
 @app.command()
-def turn(calls: Calls = 6, at_once: AtOnce = 2, again: Again = False, as_json: AsJson = False) -> None:
+def turn(
+    calls: Calls = 6,
+    first: Annotated[int, typer.Option(min=0, help="Begin with this person: several short runs.")] = 0,
+    at_once: AtOnce = 2,
+    keep: Annotated[Path | None, typer.Option(help="Add this run to the file; the figures are of all in it.")] = None,
+    again: Again = False,
+    as_json: AsJson = False,
+) -> None:
     """Who spoke when, at the phone: replies, greeting, barge-in, cut-ins."""
 
     def measure(settings: Settings) -> dict[str, Any]:
-        run = _calls(settings, "turn", bench_turn.callers(calls), at_once, again=again)
-        return {"calls": calls, "at_once": at_once, **_turns(settings, run)}
+        run = _calls(settings, "turn", bench_turn.callers(calls, first), at_once, again=again)
+        return {"calls": calls, "at_once": at_once, **_turns(settings, run, keep)}
 
     _run("turn", as_json, measure)
+
+
+@app.command()
+def endpoint(
+    people: Annotated[int, typer.Option(min=1, help="Invented people, quick to very slow.")] = 25,
+    calls: Annotated[int, typer.Option(min=1, help="Calls to each; pauses are learned between them.")] = 5,
+    render: Annotated[
+        bool, typer.Option("--render", help="First speak and recognise the sentences anew; minutes.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Who is cut off inside a sentence, and the wait of all others; the policy of live calls on an audio timeline."""
+
+    def measure(settings: Settings) -> dict[str, Any]:
+        if render:
+            asyncio.run(_speak_and_recognise(settings))
+        analyser = KiwiAnalyser()
+        analyser.warm()
+        return bench_endpoint.measure(EndingByMorphemes(analyser), Talk(people, calls))
+
+    _run("endpoint", as_json, measure)
+
+
+async def _speak_and_recognise(settings: Settings) -> None:
+    cache = settings.data_dir / "bench" / "endpoint"
+    cache.mkdir(parents=True, exist_ok=True)
+    hearing = await _own_ears(settings)
+    try:
+        for material in (MATERIAL, UNSEEN):
+            save_heard(await recognised(hearing, cache, _say, material), cache, heard_file(material))
+    finally:
+        await hearing.close()
 
 
 @app.command()
@@ -194,16 +241,23 @@ def _paged(settings: Settings, people: list[Persona], at_once: int) -> list[benc
     return bench_page.read_back(run, watch)
 
 
-def _turns(settings: Settings, run: RealCalls) -> dict[str, Any]:
+def _turns(settings: Settings, run: RealCalls, keep: Path | None = None) -> dict[str, Any]:
     script = read_scripts(settings)["weekly-checkin"]
-    return bench_turn.figures(bench_turn.measure(run.calls().values(), script))
+    decided = read_decisions(run.directory / "stderr.log", run.store())
+    turns = bench_turn.measure(run.calls().values(), script, decided)
+    return bench_turn.figures(turns if keep is None else bench_turn.kept(turns, keep))
 
 
-async def _ears(settings: Settings, every: int) -> dict[str, Any]:
+async def _own_ears(settings: Settings) -> WhisperEars:
     if settings.whisper_model == WHISPER_BASE:
         join_whisper(settings.models_dir)
     hearing = WhisperEars(settings.whisper_dir, settings.ears_workers, settings.ears_threads)
     await hearing.start()
+    return hearing
+
+
+async def _ears(settings: Settings, every: int) -> dict[str, Any]:
+    hearing = await _own_ears(settings)
     try:
         lines = await measure_ears(hearing, settings.data_dir / "bench" / "ears", every=every, progress=_say)
     finally:

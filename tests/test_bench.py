@@ -5,15 +5,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ledger_calls import dial
+from ledger_fixtures import Town
 
 from callbot.bench_audio_path import ANSWERS, Said, figures, people, read_answers
 from callbot.bench_calls import RealCalls, number_of
+from callbot.bench_decisions import Decisions, read_decisions
 from callbot.bench_page import PageWatch, sentences
 from callbot.bench_page import people as callers_in_need
 from callbot.bench_page import read_back as page_times
 from callbot.bench_score import levels
 from callbot.bench_turn import figures as turn_figures
-from callbot.bench_turn import measure
+from callbot.bench_turn import kept, measure
 from callbot.script_files import load_script
 from callbot.settings import ROOT
 from callbot.understand.meaning import CHECK_IN_TOPICS, Level
@@ -72,7 +75,7 @@ def test_a_line_spoken_to_its_end_over_somebody_is_told() -> None:
     """Not hidden among the barge-ins that worked."""
     events = [*asked(2.0, 5.0, "health.ask"), says(3.4, 1.0, asked="health")]
     found = turn_figures(measure([events], SCRIPT))
-    assert found["barge_in"] == {"from_onset": {"n": 0}, "talked_through": 1}
+    assert found["barge_in"] == {"from_onset": {"n": 0}, "from_decision": {"n": 0}, "talked_through": 1}
 
 
 def said(meant: str, recorded: str, heard: tuple[str, ...] = ("허리가 아파요",)) -> Said:
@@ -132,3 +135,43 @@ def test_a_page_is_timed_from_the_first_time_it_was_needed(tmp_path: Path) -> No
     paged = page_times(RealCalls(tmp_path, tuple(people), {}), watch)
     assert (paged[0].committed_s, paged[0].handed_over_s, paged[0].from_recognised_s) == (11.0, 11.5, 1.0)
     assert paged[1].committed_s is None
+
+
+def test_short_runs_make_one_measurement(tmp_path: Path) -> None:
+    """Kept in a file, run after run; the figures are of all of them."""
+    events = [*asked(2.0, 5.0, "meals.ask"), says(5.7, 1.0, asked="meals"), *asked(7.5, 9.0, "meals.ok")]
+    file = tmp_path / "turns.jsonl"
+    kept(measure([events], SCRIPT), file)
+    found = turn_figures(kept(measure([events], SCRIPT), file))
+    assert (found["n"], found["closed"]["p50_s"]) == (2, 0.8)
+
+
+def test_a_decision_is_read_from_the_log_of_the_line(town: Town, tmp_path: Path) -> None:
+    """Barge-in and turn of the number that was called; what else stands in the log is none of ours."""
+    order = dial(town).order
+    log = tmp_path / "stderr.log"
+    log.write_text(
+        f"2026-11-24T10:00:00.100000 [info     ] barge_in                       leg={order.key}\n"
+        f"2026-11-24T10:00:02.500000 [info     ] turn_over                      cut=False leg={order.key} pause_s=0.65\n"
+        "2026-11-24T10:00:03 [info     ] call_finished                  attempt=1\n",
+        "utf-8",
+    )
+    [(number, found)] = read_decisions(log, town.store).items()
+    assert number == "None"  # nobody in this town has a reference
+    assert len(found.barge_ins) == 1
+    assert found.turns == [(pytest.approx(found.barge_ins[0] + 2.4), 0.65)]
+
+
+def test_from_the_decision_to_the_silence_at_the_phone() -> None:
+    """The line decides at 1009.7, the phone is silent at its second 10 (1010.0): 0.3 s; and the pause that was waited for is taken off."""
+    events = [
+        *asked(7.0, 10.0, "meals.ask", whole=False),
+        says(9.4, 1.0, asked="meals"),
+        *asked(11.3, 14.0, "sleep.ask"),
+        says(15.0, 1.0, asked="sleep"),
+        *asked(16.9, 18.0, "sleep.ok"),
+    ]
+    decided = {number_of(0)[-4:]: Decisions([1009.7], [(1016.7, 0.65)])}
+    found = turn_figures(measure([events], SCRIPT, decided))
+    assert found["barge_in"]["from_decision"]["p50_s"] == 0.3
+    assert found["beyond_endpoint"]["p50_s"] == 0.25

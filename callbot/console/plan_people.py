@@ -10,15 +10,19 @@ from starlette.responses import Response
 from callbot.console.access import note
 from callbot.console.plan_base import PlanPages
 from callbot.console.read_form import BadForm, Form, chosen, clock, day, start_of, text, whole, window
+from callbot.listen.pause_model import own_pauses
 from callbot.people.consent import ConsentKind
+from callbot.people.hearing_aid import LOUDNESS, SPEEDS, HearingAid
 from callbot.people.hold import HOLD_KO, HoldReason
 from callbot.people.numbers import Relation, masked, national, parse_number
 from callbot.schedule.window import Window, read_window
 from callbot.store import console_people, console_plan, learned_rows
 from callbot.store.console_people_views import PersonCard
+from callbot.store.habit_rows import aid_for, pauses_known
 from callbot.store.people_rows import consents_of
 from callbot.store.programme_rows import programme_rows
 from callbot.store.schedule_rows import ScheduleRow, all_tags, number_lines, schedule_of, tags_of
+from callbot.workflows.change_habits import change_habits
 from callbot.workflows.change_numbers import edit_number, edit_tags, new_number
 from callbot.workflows.change_schedule import change_schedule, decide_hour
 from callbot.workflows.hold_person import extend_hold, give_consent, hold_person, withdraw_consent
@@ -62,6 +66,11 @@ def read_schedule(given: Form, old: ScheduleRow, today: date, programme: Window 
         starts_on=starts_on,
         ends_on=ends_on,
     )
+
+
+def _choices(words: dict[float, str], present: float) -> list[tuple[str, str]]:
+    """What may be chosen, and what is: a list may have brought another value."""
+    return [(f"{value:g}", word) for value, word in sorted(({present: f"{present:g}"} | words).items())]
 
 
 class PersonPlanPages(PlanPages):
@@ -175,6 +184,17 @@ class PersonPlanPages(PlanPages):
 
         return await self._change(request, act, "tags")
 
+    async def talk(self, request: Request) -> Response:
+        """How slowly and loudly the person is spoken to; their pauses, forgotten."""
+
+        def act(given: Form) -> None:
+            speed = float(chosen(given, "speed", "말 빠르기", tuple(f"{each:g}" for each in SPEEDS)))
+            louder_db = float(chosen(given, "louder_db", "소리 크기", tuple(f"{each:g}" for each in LOUDNESS)))
+            aid, forget = HearingAid(speed, louder_db), text(given, "forget") == "yes"
+            change_habits(self.deps.store, self._id(request), aid, self.now(), by=self.by(request), forget=forget)
+
+        return await self._change(request, act, "talk")
+
     async def hour(self, request: Request) -> Response:
         """A proposed hour: accepted or declined."""
 
@@ -235,6 +255,7 @@ class PersonPlanPages(PlanPages):
             programme = programme_rows(connection, console_plan.programme_of(connection, person_id))[0]
             third_party = ConsentKind.THIRD_PARTY in consents_of(connection, person_id, now)
             proposed = learned_rows.proposals(connection, self.scope(request), now, person_id=person_id)
+            aid, own = aid_for(connection, person_id), own_pauses(pauses_known(connection, person_id))
         rhythm = "days" if schedule.every_days else {n: word for word, n in EVERY_WEEKS.items()}[schedule.every_weeks]
         return self.page(
             request,
@@ -253,37 +274,10 @@ class PersonPlanPages(PlanPages):
             programme=programme,
             third_party=third_party,
             proposed=proposed,
+            aid=aid,
+            own_pauses=own,
+            speeds=_choices(SPEEDS, aid.speed),
+            loudness=_choices(LOUDNESS, aid.louder_db),
             hold_reasons=HOLDS,
             tomorrow=(self.today() + timedelta(days=1)).isoformat(),
         )
-
-
-class PlanLists(PlanPages):
-    """The section's front page, holds, and proposed hours."""
-
-    def hub(self, request: Request) -> Response:
-        """Where everything is."""
-        scope = self.scope(request)
-        with self.deps.store.read() as connection:
-            holds = console_plan.hold_lines(connection, scope, self.now())
-            proposed = learned_rows.proposals(connection, scope, self.now())
-            programmes = programme_rows(connection, scope.programme_id)
-        return self.page(request, "plan.html", holds=holds, proposed=proposed, programmes=programmes)
-
-    def holds(self, request: Request) -> Response:
-        """Who is not called, the first to end first."""
-        note(self.deps, request, "view_holds")
-        with self.deps.store.read() as connection:
-            holds = console_plan.hold_lines(connection, self.scope(request), self.now())
-        soon = self.now() + timedelta(days=3)
-        return self.page(request, "plan_holds.html", holds=holds, soon=soon)
-
-    def hours(self, request: Request) -> Response:
-        """Whose calls would be answered at another hour."""
-        note(self.deps, request, "view_hours")
-        scope = self.scope(request)
-        with self.deps.store.read() as connection:
-            proposed = learned_rows.proposals(connection, scope, self.now())[:200]
-            people = console_plan.whos(connection, scope, [each.person_id for each in proposed], self.now())
-        rows = [(people[each.person_id], each) for each in proposed if each.person_id in people]
-        return self.page(request, "plan_hours.html", rows=rows)

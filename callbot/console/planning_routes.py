@@ -5,7 +5,8 @@ from starlette.routing import BaseRoute, Route
 from callbot.console.deps import ConsoleDeps
 from callbot.console.plan_campaigns import CampaignPages
 from callbot.console.plan_ladders import LadderPages
-from callbot.console.plan_people import PersonPlanPages, PlanLists
+from callbot.console.plan_lists import PlanLists
+from callbot.console.plan_people import PersonPlanPages
 from callbot.console.plan_programmes import ProgrammePages
 from callbot.console.render import Pages
 
@@ -29,6 +30,7 @@ def planning_routes(deps: ConsoleDeps, pages: Pages) -> list[BaseRoute]:
         Route(f"{one}/numbers", person.add_number, methods=POST),
         Route(f"{one}/numbers/{{number_id:id}}", person.edit_number, methods=POST),
         Route(f"{one}/tags", person.tags, methods=POST),
+        Route(f"{one}/talk", person.talk, methods=POST),
         Route(f"{one}/hour", person.hour, methods=POST),
         Route("/plan/programmes/{programme_id:id}", programmes.edit, methods=["GET"]),
         Route("/plan/programmes/{programme_id:id}", programmes.save, methods=POST),

@@ -7,12 +7,13 @@ starts the call's clock, its recording and its turns.
 import asyncio
 from typing import Any
 
-import numpy as np
+import structlog
 
 from callbot.line.decoding import Decoding, no_words
 from callbot.line.early_media import EarlyMedia
 from callbot.line.g711 import alaw_to_pcm
 from callbot.line.happenings import Answered, Closed, Happening, Happenings, Overhearing, Said, Utterance
+from callbot.line.hearing import Hearing
 from callbot.line.in_time import FINISH_S, MARK_SLACK_S, NO_MEDIA_S, InTime
 from callbot.line.pauses_heard import PausesHeard
 from callbot.line.ports import Digit, Leg, MarkReached, NoRecorder, Pcm, Recorder, VoiceActivity
@@ -28,9 +29,10 @@ from callbot.listen.decisions import (
     TurnOver,
 )
 from callbot.listen.listen_for import ListenFor, QuestionKind
-from callbot.listen.tones import LISTEN_S, TELLING, ToneListener
 from callbot.listen.turn import STEP_S, TurnReducer
 from callbot.listen.utterance import Transcript
+
+log = structlog.get_logger()
 
 
 class LiveLine:
@@ -49,8 +51,8 @@ class LiveLine:
         self._leg = leg
         self._decoding = decoding
         self._vad = voice_activity
+        self._hearing = Hearing(voice_activity)
         self._recorder: Recorder = NoRecorder()
-        self._tones = ToneListener()
         self._reducer = reducer or TurnReducer()
         self._acknowledgement = acknowledgement
         self._happenings = Happenings()
@@ -120,11 +122,13 @@ class LiveLine:
         self._frames += 1
         self._recorder.person(alaw)
         pcm = alaw_to_pcm(alaw)
-        speech = self._vad.step(pcm)
-        if self.seconds() < LISTEN_S and (tone := self._tones.step(pcm)) in TELLING:
-            self._overhearing.pending.append(Utterance(self.seconds(), self.seconds(), no_words(f"tone_{tone}")))
-        ending = self._decoding.ending()
-        for decision in self._reducer.step(self.seconds(), speech, self._playing is not None, ending):
+        at = self.seconds()
+        step = self._hearing.step(pcm, at)
+        if step.tone is not None:
+            self._overhearing.pending.append(Utterance(at, at, no_words(f"tone_{step.tone}")))
+        if step.background is not None:
+            self._overhear(*step.background, faint=True)
+        for decision in self._reducer.step(at, step.speech, self._playing is not None, self._decoding.ending()):
             self._perform(decision)
 
     def _perform(self, decision: Decision) -> None:
@@ -134,17 +138,23 @@ class LiveLine:
             case DropDecode(id=number):
                 self._decoding.drop(number)
             case Overheard(start_s=start, end_s=end):
-                words = self._decoding.aside(self._audio(start, end))
-                self._overhearing.pending.append(Utterance(start, end, words))
+                self._overhear(start, end)
             case FlushPlayback():
                 self._leg.flush()
+                log.info("barge_in", leg=self._leg.key)
                 self._happenings.put_nowait(decision)
             case _:
+                if isinstance(decision, TurnOver):
+                    log.info("turn_over", leg=self._leg.key, pause_s=round(decision.pause_s, 2), cut=decision.cut)
                 self._happenings.put_nowait(decision)
+
+    def _overhear(self, start_s: float, end_s: float, *, faint: bool = False) -> None:
+        words = self._decoding.aside(self._audio(start_s, end_s), faint=faint)
+        self._overhearing.pending.append(Utterance(start_s, end_s, words))
 
     def _audio(self, start_s: float, end_s: float) -> Pcm:
         """8 samples a millisecond, one byte a sample."""
-        return np.asarray(alaw_to_pcm(bytes(self._heard[int(start_s * 8000) : int(end_s * 8000)])))
+        return alaw_to_pcm(bytes(self._heard[int(start_s * 8000) : int(end_s * 8000)]))
 
     # -- speaking ----------------------------------------------------------------------------------------------------------
 
@@ -153,6 +163,7 @@ class LiveLine:
         mark = f"m{self._marks}"
         self._playing = mark
         self._leg.play(clip, mark)
+        self._hearing.played(clip, self.seconds())
         self._recorder.bot(clip, mark)
         return mark
 
@@ -160,6 +171,7 @@ class LiveLine:
         """The line was cut short; seconds that were heard of it."""
         played = self._leg.played_s(mark)
         self._recorder.bot_stopped(mark, played)
+        self._hearing.played(b"", self.seconds())
         self._playing = None
         return played
 
@@ -209,8 +221,7 @@ class LiveLine:
         self._decoding.expect(listen.topic)
         self._reducer.listen(listen, began)
         mark = self._play(clip)
-        loop = asyncio.get_running_loop()
-        deadline: float | None = loop.time() + len(clip) / 8000 + MARK_SLACK_S
+        deadline: float | None = asyncio.get_running_loop().time() + len(clip) / 8000 + MARK_SLACK_S
         until: float | None = None
         while True:
             match await self._happenings.next(deadline):
@@ -285,6 +296,7 @@ class LiveLine:
         """Cover thinking with a short sound; it is no line of the dialogue."""
         if self._acknowledgement is not None:
             self._leg.play(self._acknowledgement, "ack")
+            self._hearing.played(self._acknowledgement, self.seconds())
             self._recorder.bot(self._acknowledgement, "ack")
 
     async def hang_up(self) -> None:

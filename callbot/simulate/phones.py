@@ -81,6 +81,7 @@ class Phones:
                 "call": count,
                 "event": event,
                 "t": round(line.now_s if t is None else t, 3),
+                "ago": round(0.0 if t is None else line.now_s - t, 3),
                 **facts,
             }
             self._events.write(json.dumps({"at": round(time.time(), 3), **facts}, ensure_ascii=False) + "\n")

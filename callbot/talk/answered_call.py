@@ -32,6 +32,7 @@ from callbot.talk.early_words import announcement_in
 from callbot.talk.flight import Flight
 from callbot.talk.hold_call import hold_call
 from callbot.talk.ports import Voice
+from callbot.talk.spoken_ending import EndingByMorphemes
 from callbot.talk.which_dialogue import ACKNOWLEDGEMENT, dialogue_for
 from callbot.understand.meaning import Signal
 from callbot.understand.understander import Understander
@@ -79,7 +80,7 @@ class AnsweredCall:
         senses = self._senses
         line = LiveLine(
             leg,
-            Decoding(senses.ears),
+            Decoding(senses.ears, EndingByMorphemes(senses.understander.analyser)),
             senses.voice_activity(),
             reducer=TurnReducer(policy_for(self._own_pauses())),
             acknowledgement=senses.voice.clip(ACKNOWLEDGEMENT),

@@ -1,12 +1,14 @@
 """Whose turn it is: the tracks are drawings, one character 100 ms."""
 
+from dataclasses import replace
+
 import pytest
-from tracks import Call, line, voice
+from tracks import SHORT, Call, line, voice
 
 from callbot.listen.decisions import Decision, DecodeNow, DropDecode, FlushPlayback, Overheard, SilenceOver, TurnOver
 from callbot.listen.endings import SentenceEnding
 from callbot.listen.listen_for import ListenFor, QuestionKind
-from callbot.listen.turn import TurnPolicy
+from callbot.listen.turn_policy import Pauses, TurnPolicy
 
 OPENING = ListenFor(QuestionKind.OPENING, silence_s=1.2)
 CLOSED = ListenFor(QuestionKind.CLOSED)
@@ -19,31 +21,35 @@ GOES_ON = SentenceEnding.CONNECTIVE
     ("wanted", "text_after_s", "ending", "pause"),
     [
         (OPENING, None, SentenceEnding.UNKNOWN, 0.46),  # never waits for the text; 20 ms steps
-        (CLOSED, 0.2, SentenceEnding.UNKNOWN, 0.6),
-        (CLOSED, 0.2, DONE, 0.5),  # .42 has passed when the text comes at .28 + .2
-        (CLOSED, 0.1, DONE, 0.42),
-        (CLOSED, 0.2, GOES_ON, 1.4),
-        (CLOSED, 0.7, DONE, 1.0),  # late text: the turn is over when it comes
-        (CLOSED, None, SentenceEnding.UNKNOWN, 1.6),  # text that never comes is waited for one second
-        (OPEN, 0.3, SentenceEnding.UNKNOWN, 0.9),
-        (OPEN, 0.3, DONE, 0.64),
-        (OPEN, 0.3, GOES_ON, 1.7),
-        (ListenFor(QuestionKind.OPEN, pause_s=1.2), 0.3, SentenceEnding.UNKNOWN, 1.2),
-        (ListenFor(QuestionKind.CLOSED, pause_s=0.1), 0.0, SentenceEnding.UNKNOWN, 0.3),
+        (CLOSED, 0.2, SentenceEnding.UNKNOWN, 1.5),
+        (CLOSED, 0.2, DONE, 0.66),
+        (CLOSED, 0.6, DONE, 0.88),  # late text: the turn is over when it comes
+        (CLOSED, 0.2, SentenceEnding.BARE, 0.76),
+        (CLOSED, 0.2, SentenceEnding.PLAIN, 1.2),
+        (CLOSED, 0.2, GOES_ON, 2.6),
+        (CLOSED, None, SentenceEnding.UNKNOWN, 1.66),  # text that never comes is waited for one second
+        (OPEN, 0.3, DONE, 1.1),
+        (OPEN, 0.3, SentenceEnding.PLAIN, 1.8),
+        (OPEN, 0.3, SentenceEnding.BARE, 2.2),  # "네." is no answer to how somebody is
+        (OPEN, 0.3, SentenceEnding.UNKNOWN, 2.2),
+        (OPEN, 0.3, GOES_ON, 2.6),
+        (ListenFor(QuestionKind.OPEN, pause_s=1.4), 0.3, DONE, 1.4),
+        (ListenFor(QuestionKind.CLOSED, pause_s=0.1), 0.0, DONE, 0.66),
     ],
 )
 def test_the_pause_fits_question_and_sentence(
     wanted: ListenFor, text_after_s: float | None, ending: SentenceEnding, pause: float
 ) -> None:
     """A yes/no question ends sooner than an open one, a finished sentence sooner than one that goes on."""
-    call = Call(text_after_s=text_after_s, ending=ending).listen(wanted).run(voice("__=====" + "_" * 25))
+    call = Call(TurnPolicy(), text_after_s=text_after_s, ending=ending).listen(wanted)
+    call.run(voice("__=====" + "_" * 35))
     assert call.names[:2] == ["DecodeNow", "TurnOver"]
     assert call.when("TurnOver") == pytest.approx(0.7 + pause, abs=0.021)
 
 
 def test_a_patient_person_is_given_longer_pauses() -> None:
     """The person's own factor stretches every pause."""
-    slow = Call(TurnPolicy(patience=1.5), text_after_s=0.1).listen(CLOSED).run(voice("====" + "_" * 20))
+    slow = Call(replace(SHORT, patience=1.5), text_after_s=0.1).listen(CLOSED).run(voice("====" + "_" * 20))
     assert slow.when("TurnOver") == pytest.approx(0.4 + 0.9, abs=0.021)
 
 
@@ -265,7 +271,11 @@ def test_speech_before_the_reply_that_is_not_joined_belongs_to_the_next_wait() -
 
 def test_turns_never_share_audio() -> None:
     """The pre-roll of a turn does not reach into the one before."""
-    call = Call(TurnPolicy(closed_pause_s=0.3, text_wait_s=0.0)).listen(CLOSED).run(voice("====____"))
+    call = (
+        Call(replace(SHORT, closed=Pauses(0.3, 0.3, 0.3, 0.3, 0.3), text_wait_s=0.0))
+        .listen(CLOSED)
+        .run(voice("====____"))
+    )
     call.listen(CLOSED).run(voice("====______"))
     first, second = (decision for _, decision in call.log if isinstance(decision, TurnOver))
     assert second.start_s >= first.end_s

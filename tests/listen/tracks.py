@@ -1,12 +1,13 @@
 """Voice tracks written as drawings: one character is 20 ms x `STEPS`."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from callbot.listen.decisions import Decision
 from callbot.listen.endings import SentenceEnding
 from callbot.listen.listen_for import ListenFor
-from callbot.listen.turn import STEP_S, TurnPolicy, TurnReducer
+from callbot.listen.turn import STEP_S, TurnReducer
+from callbot.listen.turn_policy import Pauses, TurnPolicy
 
 STEPS = 5
 """100 ms a character."""
@@ -22,11 +23,19 @@ def line(drawing: str) -> list[bool]:
     return [char == "#" for char in drawing for _ in range(STEPS)]
 
 
+SHORT = TurnPolicy(
+    closed=Pauses(final=0.42, plain=0.42, bare=0.6, unknown=0.6, connective=1.4),
+    open=Pauses(final=0.63, plain=0.63, bare=0.9, unknown=0.9, connective=1.7),
+    decode_after_s=0.28,
+)
+"""Pauses that fit into a drawing; those of calls are long, and change with every measurement."""
+
+
 @dataclass
 class Call:
     """A reducer with its clock."""
 
-    policy: TurnPolicy = field(default_factory=TurnPolicy)
+    policy: TurnPolicy = SHORT
     text_after_s: float | None = None
     """Recognition takes this long; None: text never comes."""
     ending: SentenceEnding = SentenceEnding.UNKNOWN
