@@ -88,8 +88,6 @@ class LiveLine:
         early, self._early = self._early or EarlyMedia(self._decoding, self._vad), None
         return early
 
-    # -- hearing ---------------------------------------------------------------------------------------------------------
-
     async def run(self) -> None:
         """Consume the leg until it closes."""
         try:
@@ -106,13 +104,9 @@ class LiveLine:
         if self._early is not None:
             self._early.finish()
             return
-        at = self.seconds()
-        for step in range(1, int(FINISH_S / STEP_S)):
-            for decision in self._reducer.step(at + step * STEP_S, 0.0, playing=False):
-                if isinstance(decision, DecodeNow | DropDecode | Overheard | TurnOver):
-                    self._perform(decision)
-            if not self._reducer.speaking:
-                return
+        for decision in self._reducer.finish(self.seconds(), FINISH_S):
+            if isinstance(decision, DecodeNow | DropDecode | Overheard | TurnOver):
+                self._perform(decision)
 
     def _hear(self, alaw: bytes) -> None:
         if self._early is not None:
@@ -145,7 +139,7 @@ class LiveLine:
                 self._happenings.put_nowait(decision)
             case _:
                 if isinstance(decision, TurnOver):
-                    log.info("turn_over", leg=self._leg.key, pause_s=round(decision.pause_s, 2), cut=decision.cut)
+                    log.info("turn_over", leg=self._leg.key, pause_s=round(decision.pause_s, 2))
                 self._happenings.put_nowait(decision)
 
     def _overhear(self, start_s: float, end_s: float, *, faint: bool = False) -> None:
@@ -155,8 +149,6 @@ class LiveLine:
     def _audio(self, start_s: float, end_s: float) -> Pcm:
         """8 samples a millisecond, one byte a sample."""
         return alaw_to_pcm(bytes(self._heard[int(start_s * 8000) : int(end_s * 8000)]))
-
-    # -- speaking ----------------------------------------------------------------------------------------------------------
 
     def _play(self, clip: bytes) -> str:
         self._marks += 1
@@ -196,8 +188,7 @@ class LiveLine:
         began = self.seconds()
         self._decoding.expect("")
         self._reducer.listen(None, began, interruptible=interruptible)
-        mark = self._play(clip)
-        deadline = asyncio.get_running_loop().time() + len(clip) / 8000 + MARK_SLACK_S
+        mark, deadline = self._play(clip), _over_by(clip)
         while True:
             match await self._happenings.next(deadline):
                 case MarkReached(mark=reached) if reached == mark:
@@ -221,7 +212,7 @@ class LiveLine:
         self._decoding.expect(listen.topic)
         self._reducer.listen(listen, began)
         mark = self._play(clip)
-        deadline: float | None = asyncio.get_running_loop().time() + len(clip) / 8000 + MARK_SLACK_S
+        deadline: float | None = _over_by(clip)
         until: float | None = None
         while True:
             match await self._happenings.next(deadline):
@@ -302,3 +293,8 @@ class LiveLine:
     async def hang_up(self) -> None:
         """End the call."""
         await self._leg.hang_up()
+
+
+def _over_by(clip: bytes) -> float:
+    """Loop time by which the mark of a clip that begins now has come, or never will."""
+    return asyncio.get_running_loop().time() + len(clip) / 8000 + MARK_SLACK_S

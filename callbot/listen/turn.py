@@ -21,6 +21,7 @@ Nothing said, and dead air:
                      silence_s                                 1.2 s
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from callbot.listen.decisions import (
@@ -139,6 +140,13 @@ class TurnReducer:
         if self._ended is not None:
             out += self._judge_wait_for_reply(at, playing)
         return tuple(out)
+
+    def finish(self, at: float, within_s: float) -> Iterator[Decision]:
+        """The line has closed: silence until what was being said is over, at most so long."""
+        for step in range(1, int(within_s / STEP_S)):
+            yield from self.step(at + step * STEP_S, 0.0, playing=False)
+            if not self.speaking:
+                return
 
     def _note_line(self, at: float, playing: bool) -> None:
         if playing:
