@@ -157,7 +157,8 @@ def to_json(rehearsal: Rehearsal) -> dict[str, Any]:
 
 _TOPICS = {
     Topic.HEALTH: "건강", Topic.MEALS: "식사", Topic.SLEEP: "잠", Topic.MEDICINE: "약", Topic.MOOD: "마음",
-    Topic.OUTING: "외출", Topic.NEEDS: "필요한 것",
+    Topic.OUTING: "외출", Topic.NEEDS: "필요한 것", Topic.COOLING: "더위", Topic.WATER: "물", Topic.WARMTH: "난방",
+    Topic.COMPANY: "함께 지낼 분", Topic.WEEKDAY: "요일", Topic.MONTH: "달",
 }  # fmt: skip
 _ANSWERS = {"ok": "괜찮음", "bad": "안 좋음", "unsure": "알 수 없음", "not_asked": "못 여쭘"}
 _LEVELS = {"none": "없음", "watch": "관찰", "high": "오늘 확인", "emergency": "응급", "unassessable": "판단 불가"}

@@ -60,7 +60,7 @@ def parse_script(text: str, path: Path) -> ScriptFile:
         raise ScriptError(f"{path}:1: 대본은 'script:' 로 시작하는 '이름: 값' 목록이어야 합니다.")
     places = dict(_places(document, ""))
     try:
-        script = Script.model_validate(_plain(document))
+        script = Script.model_validate(_whole(_plain(document), path))
     except ValidationError as error:
         raise ScriptError("\n".join(_faults(error, ScriptFile(path, _NO_SCRIPT, places)))) from error
     for number, question in enumerate(script.questions):
@@ -72,6 +72,41 @@ def parse_script(text: str, path: Path) -> ScriptFile:
 
 
 _NO_SCRIPT: Any = None
+EXTENDS = "extends"
+"""`extends: weekly-checkin`: what a script does not say itself is that of the other, which lies beside it."""
+
+
+def _whole(document: dict[str, Any], path: Path) -> dict[str, Any]:
+    """With what it takes from another script. Raises ScriptError."""
+    name = document.pop(EXTENDS, None)
+    if name is None:
+        return document
+    beside = path.parent / f"{name}.yaml"
+    try:
+        base: Any = _plain(YAML(typ="rt").load(beside.read_text("utf-8")))
+    except (OSError, YAMLError) as error:
+        mend = f"{path}:1: extends: 값 {str(name)[:40]!r}: 그 대본({beside})을 읽을 수 없습니다. 이름을 확인하세요."
+        raise ScriptError(mend) from error
+    if not isinstance(base, dict) or EXTENDS in base:
+        mend = (
+            f"{path}:1: extends: 값 {name!r}: 다른 대본을 물려받는 대본은 물려받을 수 없습니다. 원래 대본을 적으세요."
+        )
+        raise ScriptError(mend)
+    return _over(base, document)
+
+
+def _over(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """Section by section; the questions are the script's own, each over the other's of the same name."""
+    merged = dict(base)
+    for key, value in own.items():
+        if key == "questions" and isinstance(value, list):
+            asked = {each.get("id"): each for each in base.get(key, []) if isinstance(each, dict)}
+            merged[key] = [asked.get(each.get("id"), {}) | each if isinstance(each, dict) else each for each in value]
+        elif isinstance(value, dict) and isinstance(base.get(key), dict):
+            merged[key] = _over(base[key], value)
+        else:
+            merged[key] = value
+    return merged
 
 
 def _places(node: Any, prefix: str) -> list[tuple[str, int]]:

@@ -5,7 +5,16 @@ from dataclasses import dataclass, field
 
 from callbot.assess.whole_call import not_understood, too_little_understood, whole_call_signals
 from callbot.converse.transcript import Turn
-from callbot.understand.meaning import CHECK_IN_TOPICS, AnswerValue, Category, Level, Request, Signal, Topic
+from callbot.understand.meaning import (
+    CHECK_IN_TOPICS,
+    SPECIAL_TOPICS,
+    AnswerValue,
+    Category,
+    Level,
+    Request,
+    Signal,
+    Topic,
+)
 
 ASSESSMENT_VERSION = "1"
 """Of the rules in this package; those of the lexicon have their own."""
@@ -41,6 +50,7 @@ def assess(
 ) -> Assessment:
     """`signals` of every utterance; this adds those that only the whole call shows. `versions`: e.g. lexicon digest."""
     known = {topic: answers.get(topic, AnswerValue.NOT_ASKED) for topic in CHECK_IN_TOPICS}
+    known |= {topic: value for topic, value in answers.items() if topic in SPECIAL_TOPICS}
     everything = sorted([*signals, *whole_call_signals(signals, known), *not_understood(turns, known)], key=_order)
     categories = _by_category(everything)
     level = max(categories.values(), key=lambda each: each.rank, default=Level.NONE)

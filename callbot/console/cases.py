@@ -22,7 +22,7 @@ from callbot.store import console_cases
 from callbot.store.case_rows import StaleCase
 from callbot.store.console_case_list import Hands, TeamMember, hands_of, programme_of_case, team
 from callbot.store.console_views import CaseCard
-from callbot.understand.meaning import CHECK_IN_TOPICS, AnswerValue, Level, Topic
+from callbot.understand.meaning import ASKED_TOPICS, AnswerValue, Level, Topic
 from callbot.workflows.handle_case import acknowledge, close_case
 from callbot.workflows.hold_person import hold_person
 
@@ -113,7 +113,7 @@ def reasons_of(case: CaseCard) -> tuple[str, ...]:
 def answers_of(case: CaseCard) -> tuple[tuple[Topic, AnswerValue], ...]:
     """In the order in which a check-in asks."""
     given = case.call.answers if case.call else {}
-    return tuple((topic, given[topic]) for topic in CHECK_IN_TOPICS if topic in given)
+    return tuple((topic, given[topic]) for topic in ASKED_TOPICS if topic in given)
 
 
 class CasePages:

@@ -35,6 +35,8 @@ TOPICS: Mapping[str, str] = MappingProxyType(
     {
         "identity": "본인 확인", "good_time": "통화 가능", "health": "건강", "meals": "식사", "sleep": "수면", "medicine": "복약",
         "mood": "기분", "outing": "외출", "needs": "필요한 것", "confirm": "다시 확인", "notice": "안내",
+        "memory": "지난 이야기", "cooling": "더위", "water": "물", "warmth": "난방", "company": "함께 지낼 분", "weekday": "요일",
+        "month": "달", "seen": "만난 적",
     }
 )  # fmt: skip
 ANSWERS: Mapping[str, str] = MappingProxyType(
@@ -82,7 +84,7 @@ REJECTED: Mapping[str, str] = MappingProxyType(
 CONSENTS: Mapping[str, str] = MappingProxyType(
     {
         "general": "AI 안부전화", "sensitive": "민감정보(건강)", "recording": "통화 녹음", "third_party": "제3자 제공",
-        "sms": "문자 안내",
+        "sms": "문자 안내", "cognition": "기억(치매) 살핌",
     }
 )  # fmt: skip
 RELATIONS: Mapping[str, str] = MappingProxyType({"self": "본인", "guardian": "보호자", "neighbour": "이웃"})

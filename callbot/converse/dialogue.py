@@ -7,6 +7,7 @@ from callbot.converse.addressee import Addressee
 from callbot.converse.advising import take_advice
 from callbot.converse.attention import say
 from callbot.converse.commands import HangUp, Page
+from callbot.converse.condition import is_asked
 from callbot.converse.crisis import attend, emergencies
 from callbot.converse.endings import EmergencyHeard, Ending, Over
 from callbot.converse.events import HungUp
@@ -16,7 +17,7 @@ from callbot.converse.opening import open_call
 from callbot.converse.outcome import Outcome
 from callbot.converse.question import ask_question
 from callbot.converse.recall import recall
-from callbot.converse.script import Script, matches
+from callbot.converse.script import Script
 from callbot.understand.meaning import Topic
 
 
@@ -74,7 +75,7 @@ def check_in(call: Conversation) -> Talk[None]:
     for number, question in enumerate(call.script.questions):
         if call.at_s > call.script.longest_s:
             raise Over(Ending.TOO_LONG)
-        if matches(question.only_if, call.notes.answers):
+        if is_asked(question.only_if, question.unless, call.notes.answers, call.background):
             yield from ask_question(call, question)
         if number == 0:
             yield from recall(call)

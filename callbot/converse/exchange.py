@@ -31,7 +31,7 @@ class Conversation:
         self.script = script
         self.line = Wording(script, addressee)
         self.background = addressee.before
-        self.notes = Notes(script.topics, script.mandatory)
+        self.notes = Notes(script.topics, script.mandatory, today=addressee.before.today)
         self.asks = 0
         self.asking: Topic | None = None
         """What was asked and has had no reply yet."""

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Literal
 
 from callbot.converse.events import Heard, KeyPressed, Silence, Unclear
 from callbot.converse.memory import EVERYTHING, worth_keeping
 from callbot.converse.memory import Heard as HeardOfMemory
 from callbot.converse.memory_candidate import MemoryCandidate
+from callbot.converse.orientation import ORIENTATION, judged, wrong
 from callbot.converse.outcome import ContactResult, Outcome, WhoAnswered
 from callbot.understand.call_wish import CallWish, call_wish
 from callbot.understand.meaning import (
@@ -51,6 +53,8 @@ class Notes:
 
     topics: tuple[Topic, ...]
     mandatory: frozenset[Topic]
+    today: date | None = None
+    """In Seoul; None: not known."""
     answers: dict[Topic, AnswerValue] = field(default_factory=dict)
     signals: list[Signal] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
@@ -101,12 +105,21 @@ class Notes:
         if not isinstance(reply, Heard):
             return
         meaning = reply.meaning
+        if topic in ORIENTATION and topic in self.topics:
+            self._judge(topic, reply)
         if topic is Topic.IDENTITY and confirms_identity(reply):
             self.identified_by = "voice"
         if topic in self.topics and meaning.answer is not AnswerValue.NOT_ASKED and not answered_too_early(reply):
             self.answer(topic, meaning.answer)
         if self.identified_by and topic is not Topic.GOOD_TIME and _is_about_themselves(topic, meaning):
             self.spoke_of_themselves = True
+
+    def _judge(self, topic: Topic, heard: Heard) -> None:
+        """A question with one right answer."""
+        value = judged(topic, heard.text, self.today)
+        self.answer(topic, value)
+        if value is AnswerValue.BAD:
+            self._adds(wrong(topic, heard.text.strip(), heard.turn, heard.audio_offset_s))
 
     def answer(self, topic: Topic, value: AnswerValue) -> None:
         """`bad` stays bad for the rest of the call, and `unsure` never replaces an understood answer."""

@@ -3,23 +3,17 @@
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import Field, StringConstraints, field_validator
 
+from callbot.converse.condition import Condition
+from callbot.converse.script_memory import MemoryLines
+from callbot.converse.script_part import Part, Text
 from callbot.listen.listen_for import ListenFor, QuestionKind
-from callbot.understand.meaning import CHECK_IN_TOPICS, AnswerValue, MemoryKind, Topic
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-"""One spoken line. `{{ call_name }}`, `{{ district }}` and `{{ callback }}` are filled in; nothing else is."""
-
+from callbot.people.consent import ConsentKind
+from callbot.understand.meaning import ASKED_TOPICS, MemoryKind, Topic
 
 LONGEST_S = 480
 """Eight minutes; a check-in takes two to four."""
-
-
-class Part(BaseModel):
-    """Any part of a script: unknown keys are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Prompt(Part):
@@ -37,13 +31,6 @@ class Listen(Part):
     silence: float = Field(6, ge=2, le=20)
     """Nothing said for this long: silence."""
     at_most: float = Field(20, ge=3, le=60)
-
-
-class Condition(Part):
-    """Ask only where an earlier question was answered so: `only_if: {question: meals, answer: bad}`."""
-
-    question: Topic
-    answer: Literal["ok", "bad", "unsure"]
 
 
 class BadReply(Part):
@@ -71,13 +58,15 @@ class Question(Part):
     bad: BadReply
     unsure: Text
     only_if: Condition | None = None
+    unless: Condition | None = None
+    """The other branch: asked except where this holds."""
     listen: Listen = Listen()
 
     @field_validator("id")
     @classmethod
     def _is_asked_in_a_check_in(cls, topic: Topic) -> Topic:
-        if topic not in CHECK_IN_TOPICS:
-            raise ValueError("질문 이름은 " + ", ".join(CHECK_IN_TOPICS) + " 가운데 하나여야 합니다")
+        if topic not in ASKED_TOPICS:
+            raise ValueError("질문 이름은 " + ", ".join(ASKED_TOPICS) + " 가운데 하나여야 합니다")
         return topic
 
     def listen_for(self, *, simpler: bool = False) -> ListenFor:
@@ -224,29 +213,6 @@ class Contact(Part):
     cannot: Text
 
 
-class Recalling(Part):
-    """How one kind of memory is asked about. `{{ about }}` is what it is; 은(는), 이(가), 을(를) become the right one."""
-
-    ask: tuple[Text, ...] = Field(min_length=1)
-    """Wordings, used in turn."""
-    simpler: Text
-
-
-class MemoryLines(Part):
-    """Asking about something from an earlier call. Without this section nothing is asked about again."""
-
-    chronic: Recalling
-    illness: Recalling
-    visit: Recalling
-    appointment: Recalling
-    event: Recalling
-    bad: Text
-    heard: Text
-    """To any other answer; never glad."""
-    forgotten: Text
-    """After "그 얘기는 하지 마"."""
-
-
 class Script(Part):
     """One kind of call."""
 
@@ -254,6 +220,10 @@ class Script(Part):
     version: int = Field(ge=1)
     language: Literal["ko"]
     title: str
+    kind: Literal["check_in", "special"] = "check_in"
+    """`special`: for one purpose (heat, holiday); it need not ask about meals and mood."""
+    needs_consent: ConsentKind | None = None
+    """Whoever has not given it is called with the default script instead."""
     longest_s: int = Field(LONGEST_S, ge=60, le=570)
     """Seconds of talk after which no further question is begun: a warm goodbye instead."""
     opening: Opening
@@ -309,7 +279,7 @@ class Script(Part):
         return found
 
 
-_NOT_SPOKEN = {"id", "kind", "mandatory", "only_if", "listen", "also"}
+_NOT_SPOKEN = {"id", "kind", "mandatory", "only_if", "unless", "listen", "also"}
 
 
 def _spoken(part: Part, prefix: str) -> Iterator[tuple[str, str]]:
@@ -321,8 +291,3 @@ def _spoken(part: Part, prefix: str) -> Iterator[tuple[str, str]]:
             yield from _spoken(value, f"{prefix}.{name}")
         elif isinstance(value, str):
             yield f"{prefix}.{name}", value
-
-
-def matches(condition: Condition | None, answers: dict[Topic, AnswerValue]) -> bool:
-    """Whether a question is to be asked after these answers."""
-    return condition is None or answers.get(condition.question) == condition.answer

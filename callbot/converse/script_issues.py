@@ -7,7 +7,9 @@ from enum import StrEnum
 
 from callbot.converse import guards
 from callbot.converse.lines import ABOUT, PLACEHOLDER, PLACEHOLDERS, fill_about
+from callbot.converse.orientation import ORIENTATION
 from callbot.converse.script import Script
+from callbot.people.consent import ConsentKind
 from callbot.understand.meaning import Topic
 
 
@@ -60,7 +62,7 @@ def _filled(text: str) -> str:
 
 def missing_topic(script: Script) -> Iterator[Issue]:
     """A topic that every welfare call asks about."""
-    for topic in REQUIRED_TOPICS:
+    for topic in REQUIRED_TOPICS if script.kind == "check_in" else REQUIRED_TOPICS[:1]:
         if topic not in script.mandatory:
             yield _error(
                 "missing_topic", "questions", f"꼭 물어야 하는 '{topic}' 질문이 없습니다. mandatory: true 로 넣으세요."
@@ -188,19 +190,29 @@ def repeated_question(script: Script) -> Iterator[Issue]:
 
 
 def dangling_condition(script: Script) -> Iterator[Issue]:
-    """`only_if` looks back at a question that was asked before."""
+    """A condition looks back at a question that was asked before."""
     before: set[Topic] = set()
     for question in script.questions:
-        condition = question.only_if
-        if condition is not None and condition.question not in before:
-            mend = f"only_if 의 '{condition.question}' 질문이 이 앞에 없어서 이 질문은 나오지 않습니다. 순서나 이름을 고치세요."
-            yield _error("dangling_condition", f"{question.id}.only_if", mend)
-        if condition is not None and question.mandatory:
-            mend = (
-                "꼭 물을 질문(mandatory)에는 조건을 달 수 없습니다. only_if 를 지우거나 mandatory: false 로 바꾸세요."
-            )
-            yield _error("dangling_condition", f"{question.id}.only_if", mend)
+        for name, condition in (("only_if", question.only_if), ("unless", question.unless)):
+            place = f"{question.id}.{name}"
+            if condition is None:
+                continue
+            if condition.question is not None and condition.question not in before:
+                mend = f"{name} 의 '{condition.question}' 질문이 이 앞에 없어서 조건이 맞을 수 없습니다. 순서나 이름을 고치세요."
+                yield _error("dangling_condition", place, mend)
+            if question.mandatory:
+                mend = f"꼭 물을 질문(mandatory)에는 조건을 달 수 없습니다. {name} 을 지우거나 mandatory: false 로 바꾸세요."
+                yield _error("dangling_condition", place, mend)
         before.add(question.id)
+
+
+def memory_is_checked_by_consent(script: Script) -> Iterator[Issue]:
+    """Nobody's memory is tested without having been asked."""
+    for question in script.questions:
+        asked = {each.consent for each in (question.only_if,) if each is not None} | {script.needs_consent}
+        if question.id in ORIENTATION and ConsentKind.COGNITION not in asked:
+            mend = "기억을 살피는 질문입니다. 대본에 needs_consent: cognition 을, 또는 질문에 only_if: {consent: cognition} 을 넣으세요."
+            yield _error("memory_is_checked_by_consent", f"{question.id}", mend)
 
 
 def no_simpler_words(script: Script) -> Iterator[Issue]:
@@ -269,5 +281,5 @@ def _spaced(text: str) -> str:
 CHECKS: tuple[Check, ...] = (
     missing_topic, ai_notice, recording_notice, crisis_numbers, crisis_tells_a_human, call_back_number, phishing_notice,
     keys_are_explained, identity_by_name, name_elsewhere, personal_to_anybody, unknown_placeholder, repeated_question,
-    dangling_condition, no_simpler_words, asks_without_asking, one_wording, memory_asks_for_change, figures, blocked_lines,
+    dangling_condition, memory_is_checked_by_consent, no_simpler_words, asks_without_asking, one_wording, memory_asks_for_change, figures, blocked_lines,
 )  # fmt: skip

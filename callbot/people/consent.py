@@ -14,6 +14,7 @@ class ConsentKind(StrEnum):
     RECORDING = "recording"
     THIRD_PARTY = "third_party"  # guardian, vendor
     SMS = "sms"
+    COGNITION = "cognition"  # being asked about memory (dementia check)
 
 
 REQUIRED_TO_CALL = frozenset({ConsentKind.GENERAL, ConsentKind.SENSITIVE})

@@ -17,6 +17,12 @@ class Topic(StrEnum):
     OUTING = "outing"
     NEEDS = "needs"
     MEMORY = "memory"  # something from an earlier call: "무릎은 지난번보다 어떠세요?"
+    COOLING = "cooling"  # in a heat wave: "집은 시원하세요?"
+    WATER = "water"
+    WARMTH = "warmth"  # in a cold wave: "방은 따뜻하세요?"
+    COMPANY = "company"  # at a holiday: "함께 지내실 분이 있으세요?"
+    WEEKDAY = "weekday"  # dementia check: what day is it
+    MONTH = "month"
     SEEN = "seen"  # to a guardian or neighbour: "요즘 만나신 적이 있으세요?"
     CONFIRM = "confirm"  # a clarifying question after a signal: "지금도 그러세요?"
     NOTICE = "notice"  # nothing was asked: greeting, closing, or early media
@@ -25,6 +31,11 @@ class Topic(StrEnum):
 CHECK_IN_TOPICS = (
     Topic.HEALTH, Topic.MEALS, Topic.SLEEP, Topic.MEDICINE, Topic.MOOD, Topic.OUTING, Topic.NEEDS,
 )  # fmt: skip
+
+
+SPECIAL_TOPICS = (Topic.COOLING, Topic.WATER, Topic.WARMTH, Topic.COMPANY, Topic.WEEKDAY, Topic.MONTH)
+"""Asked in scripts for a purpose, beside those of the check-in."""
+ASKED_TOPICS = (*CHECK_IN_TOPICS, *SPECIAL_TOPICS)
 
 
 class AnswerValue(StrEnum):

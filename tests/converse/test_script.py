@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from callbot.converse.addressee import Addressee, AddressForm
+from callbot.converse.condition import Condition, matches
 from callbot.converse.lines import UnknownPlaceholder, fill, lines_for
-from callbot.converse.script import Condition, matches
 from callbot.script_files import ScriptError, load_script, parse_script
 from callbot.understand.meaning import CHECK_IN_TOPICS, AnswerValue, Topic
 

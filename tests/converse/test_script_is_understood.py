@@ -6,14 +6,25 @@ import pytest
 
 from callbot.converse.addressee import Addressee
 from callbot.converse.lines import lines_for
+from callbot.converse.orientation import ORIENTATION
 from callbot.converse.script import Question
 from callbot.script_files import load_script
 from callbot.understand.meaning import AnswerValue, Intent, Level, Topic
 from callbot.understand.understander import Understander
 
-SCRIPT = load_script(Path(__file__).parents[2] / "prompts/scripts/weekly-checkin.yaml").script
+SCRIPTS = [load_script(path).script for path in sorted((Path(__file__).parents[2] / "prompts/scripts").glob("*.yaml"))]
+SCRIPT = next(script for script in SCRIPTS if script.script == "weekly-checkin")
 TEXTS = {line.id: line.text for line in lines_for(SCRIPT, Addressee("김순자"))}
-QUESTIONS = pytest.mark.parametrize("question", SCRIPT.questions, ids=lambda question: question.id.value)
+ASKED = {
+    (question.id, question.ask, question.also, question.simpler): (f"{script.script}:{question.id}", question)
+    for script in reversed(SCRIPTS)
+    for question in script.questions
+    if question.id not in ORIENTATION
+}
+"""Each wording once, whichever scripts have it; what has one right answer is read by the calendar (orientation.py)."""
+QUESTIONS = pytest.mark.parametrize(
+    "question", [question for _, question in ASKED.values()], ids=[name for name, _ in ASKED.values()]
+)
 CONFIRM = [name for name in TEXTS if name.startswith("crisis.") and ("confirm" in name or "heard_right" in name)]
 
 
