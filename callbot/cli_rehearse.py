@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +17,8 @@ from callbot.converse.commands import Line
 from callbot.language_model import rehearsed
 from callbot.lexicon_files import LexiconError, load_lexicon
 from callbot.rehearsal import Did, PersonaRecipient, Recipient, Rehearsal, rehearse
+from callbot.rehearsal_background import CannotPretend, pretended
+from callbot.schedule.window import SEOUL
 from callbot.script_files import ScriptError, load_script
 from callbot.simulate.persona import PersonaError, load_persona
 from callbot.understand.meaning import Topic
@@ -72,8 +75,13 @@ def typed_as(typed: str) -> Did:
 
 
 def command(
-    script: Annotated[Path, typer.Argument(help="대본 파일 (prompts/scripts/weekly-checkin.yaml)")],
+    script: Annotated[Path | None, typer.Argument(help="대본 파일 (prompts/scripts/weekly-checkin.yaml)")] = None,
     *,
+    named: Annotated[str | None, typer.Option("--script", help="대본의 이름 (weekly-checkin, heat-wave, ...)")] = None,
+    remember: Annotated[str | None, typer.Option(help="지난 통화에서 들은 것으로 칠 말 (무릎, 손주분, ...)")] = None,
+    consent: Annotated[list[str] | None, typer.Option(help="받은 것으로 칠 동의 (cognition, ...)")] = None,
+    last: Annotated[list[str] | None, typer.Option(help="지난 통화의 대답으로 칠 것 (medicine=bad)")] = None,
+    on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="오늘로 칠 날 (2026-07-20)")] = None,
     persona: Annotated[Path | None, typer.Option(help="대신 대답할 가상의 사람 (prompts/personas/*.yaml)")] = None,
     name: Annotated[str, typer.Option(help="부를 이름")] = "김순자",
     form: Annotated[AddressForm, typer.Option(help="부르는 말")] = AddressForm.ELDER,
@@ -81,10 +89,12 @@ def command(
 ) -> None:
     """대본을 전화 없이 연습합니다. 대화는 표준 오류로, 결과는 표준 출력으로 나갑니다."""
     try:
-        loaded = load_script(script).script
+        loaded = load_script(_path(script, named)).script
         recipient = _recipient(persona)
         lexicon = load_lexicon()
-    except (ScriptError, PersonaError, LexiconError) as error:
+        today = (on or datetime.now(SEOUL)).date()
+        before = pretended(lexicon.memories, remember, consent or (), today, last or ())
+    except (ScriptError, PersonaError, LexiconError, CannotPretend) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
     if isinstance(recipient, PersonaRecipient):
@@ -100,13 +110,27 @@ def command(
     analyser = KiwiAnalyser()
     analyser.warm()
     in_force = settings.load()
-    addressee = Addressee(name, form, in_force.district, in_force.caller_number)
+    addressee = Addressee(name, form, in_force.district, in_force.caller_number, before=before)
     understander = Understander(lexicon, analyser)
     with rehearsed(in_force, analyser, name) as model:
         advise = model.advise if model else None
         rehearsal = rehearse(loaded, addressee, understander, recipient, _show(persona is not None), advise)
     result = to_json(rehearsal) | ({"model": dict(model.counts)} if model else {})
     sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n" if as_json else in_words(rehearsal))
+
+
+def _path(script: Path | None, named: str | None) -> Path:
+    """Raises ScriptError."""
+    if (script is None) == (named is None):
+        raise ScriptError("대본 파일이나 --script 이름 가운데 하나를 적으세요 (예: --script weekly-checkin).")
+    if script is not None:
+        return script
+    directory = settings.load().prompts_dir / "scripts"
+    path = directory / f"{named}.yaml"
+    if not path.exists():
+        known = ", ".join(sorted(each.stem for each in directory.glob("*.yaml")))
+        raise ScriptError(f"--script 값 {named!r}: 그런 대본이 없습니다. 있는 대본: {known}.")
+    return path
 
 
 def _recipient(persona: Path | None) -> Recipient:

@@ -153,7 +153,9 @@ def _faults(error: ValidationError, file: ScriptFile) -> list[str]:
     faults = []
     for fault in error.errors():
         key = ".".join(str(part) for part in fault["loc"])
-        mend = _MENDS.get(fault["type"], str(fault.get("ctx", {}).get("error", fault["msg"])))
+        own = str(fault.get("ctx", {}).get("error", fault["msg"]))  # may hold braces: an example of a condition
+        known = _MENDS.get(fault["type"])
+        mend = own if known is None else known.format(**fault.get("ctx", {}))
         value = "" if fault["type"] == "missing" else f" 값 {str(fault['input'])[:40]!r}:"
-        faults.append(f"{file.place_of(key)}: {key}:{value} {mend.format(**fault.get('ctx', {}))}.")
+        faults.append(f"{file.place_of(key)}: {key}:{value} {mend}.")
     return faults

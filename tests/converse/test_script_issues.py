@@ -45,6 +45,7 @@ FAULTS = [
     ("one_wording", "sleep.ask", "    also:\n      - 요즘 잠은 푹 주무세요?\n      - 간밤에 잠은 잘 주무셨어요?\n", ""),
     ("memory_asks_for_change", "memory.chronic.ask.0", "{{ about }}은(는) 지난번보다 좀 어떠세요?", "{{ about }}은(는) 아직도 아프세요?"),
     ("memory_asks_for_change", "memory.visit.simpler", '"{{ about }}은(는) 다녀가셨어요?"', "다녀가셨어요?"),
+    ("memory_is_checked_by_consent", "weekday", "  - id: sleep\n", "  - id: weekday\n"),
     ("unknown_placeholder", "meals.ask", "ask: 식사는 잘 챙겨 드세요?", 'ask: "{{ about }} 잘 챙겨 드세요?"'),
     ("figures", "repair.keys", "괜찮으시면 일 번,", "괜찮으시면 일 번, 1번,"),
     ("relief", "meals.bad.say", "그러셨군요. 기운이 없으시겠어요.", "다행이에요. 기운이 없으시겠어요."),
