@@ -7,10 +7,11 @@ from typing import Protocol, assert_never
 from callbot.assess.assessment import Assessment, assess
 from callbot.converse.addressee import Addressee
 from callbot.converse.advice import Advice, Situation
-from callbot.converse.commands import Ask, AwaitPickup, Command, Consult, HangUp, Line, Page, Say, TakeAdvice
+from callbot.converse.commands import Ask, AwaitPickup, Command, Consult, HangUp, Line, Page, Say, TakeAdvice, Transfer
 from callbot.converse.dialogue import welfare_call
 from callbot.converse.events import (
     Advised,
+    Connection,
     Consulted,
     Event,
     Heard,
@@ -21,6 +22,7 @@ from callbot.converse.events import (
     Silence,
     Spoken,
     Unclear,
+    WorkerState,
 )
 from callbot.converse.outcome import Outcome
 from callbot.converse.script import Script
@@ -101,12 +103,14 @@ class _Stage:
             case HangUp(reason=reason):
                 self.show("end", reason)
                 return None
-            case Consult() | TakeAdvice():
+            case Consult() | TakeAdvice() | Transfer():
                 return self._consider(command)
             case _:
                 assert_never(command)
 
-    def _consider(self, command: Consult | TakeAdvice) -> Consulted | Advised:
+    def _consider(self, command: Consult | TakeAdvice | Transfer) -> Consulted | Advised | Connection:
+        if isinstance(command, Transfer):
+            return Connection(WorkerState.NOBODY)  # a rehearsal rings nobody
         if isinstance(command, Consult):
             self.advice = self.advise(command.situation) if self.advise else None
             return Consulted(self.advice is not None)

@@ -22,8 +22,10 @@ from callbot.senders import providers
 from callbot.sending import Outbox
 from callbot.service_dialling import DiallingDuties
 from callbot.talk.answered_call import Shown
+from callbot.talk.crisis_transfer import PREFIX as JOIN
 from callbot.talk.dialler import Dialler
 from callbot.talk.incoming_calls import IncomingCalls
+from callbot.talk.transfer_desk import TransferDesk
 from callbot.talk.voice_page import PREFIX, VoicePage
 from callbot.talk.which_dialogue import spoken_by
 from callbot.ticks import Ticks, Worker
@@ -94,6 +96,16 @@ class Service:
             plan=self._duties.plan(),
             now=parts.clock.now,
             show=show,
+            changed=self.wake,
+        )
+        self.transfers = self.dialler.around.transfers = TransferDesk(
+            parts.store,
+            self._board,
+            parts.renderer,
+            parts.voice,
+            self._duties.worker_dial_string,
+            settings.caller_number,
+            now=parts.clock.now,
             changed=self.wake,
         )
         self.incoming = IncomingCalls(
@@ -200,6 +212,7 @@ class Service:
         if await self.ticks.stop():
             await self._heartbeat.goodbye()
         await self.dialler.abandon()
+        await self.transfers.close()
         await self._console.stop()
         if self._switchboard is not None:
             await self._switchboard.stop()
@@ -258,7 +271,7 @@ class Service:
         until = self.parts.clock.now() + RENDER_AHEAD
         for callee in await asyncio.to_thread(callees_due, self.parts.store, until):
             await self.parts.renderer.render(spoken_by(*self.dialler.whom(callee), callee.relation))
-        await self.parts.renderer.render(self.incoming.lines())
+        await self.parts.renderer.render([*self.incoming.lines(), *self.transfers.lines()])
 
     async def _keep_asterisk(self) -> None:
         """An exchange that has died is started again; what was on it is found by the next listing of channels."""
@@ -283,12 +296,18 @@ class Service:
         """Each follows its own calls."""
         self.dialler.on_progress(step)
         self.voice_page.on_progress(step)
+        self.transfers.on_progress(step)
 
     async def _on_leg(self, leg: MediaLeg) -> None:
         if leg.caller is not None:
             await self.incoming.on_leg(leg, leg.caller)
             return
-        await (self.voice_page if leg.key.startswith(PREFIX) else self.dialler).on_leg(leg)
+        await self._whose(leg.key).on_leg(leg)
+
+    def _whose(self, key: str) -> "VoicePage | TransferDesk | Dialler":
+        if key.startswith(JOIN):
+            return self.transfers
+        return self.voice_page if key.startswith(PREFIX) else self.dialler
 
     def _connection(self, up: bool) -> None:
         log.info("asterisk_connected" if up else "asterisk_lost")

@@ -12,7 +12,7 @@ from callbot.adapters.asterisk_ami_session import LoginRefused, NotConnected, Se
 from callbot.adapters.asterisk_ami_wire import BadField, Packet
 from callbot.adapters.asterisk_calls import BOT, CallTrack, key_of
 from callbot.adapters.asterisk_originate import originate_fields
-from callbot.adapters.asterisk_room import enter_room, open_room, other_end
+from callbot.adapters.asterisk_room import attended, enter_room, open_room, other_end
 from callbot.adapters.asterisk_trunk_status import NEWS, reachable_trunks
 from callbot.dial.progress import CallOrder, CallProgress
 
@@ -179,9 +179,9 @@ class Switchboard:
         return other_end(track.person_channels if track else (), answered=track is not None and track.answered, key=key)
 
     async def live_keys(self) -> set[str]:
-        """Attempt keys of all calls alive in Asterisk, whoever placed them. Raises NotConnected."""
+        """Attempt keys of all calls alive in Asterisk, whoever placed them, but for those that a worker has joined. Raises NotConnected."""
         rows = await self._connected_session().list_channels()
-        return {key for row in rows if (key := key_of(row))}
+        return {key for row in rows if (key := key_of(row))} - attended(rows)
 
     def _connected_session(self) -> Session:
         if self._session is None or not self.connected:

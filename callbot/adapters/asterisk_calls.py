@@ -83,6 +83,8 @@ class CallTrack:
             case "Hangup":
                 steps = []
                 self._hangup(packet)
+            case "ConfbridgeTalking":
+                steps = self._talking(packet)
             case "OriginateResponse":
                 steps = []
                 self._originate_response(packet)
@@ -125,9 +127,17 @@ class CallTrack:
 
     def _step(self, kind: ProgressKind, now: float) -> CallProgress | None:
         """A step is told once, and what came before an answer is not told after it."""
+        if kind in {ProgressKind.TALKING, ProgressKind.QUIET}:
+            return CallProgress(self.key, kind, now)
         fresh = kind not in self.told and not self.answered
         self.told.add(kind)
         return CallProgress(self.key, kind, now) if fresh else None
+
+    def _talking(self, packet: Packet) -> list[ProgressKind]:
+        """Of the other end; the bot knows when it speaks."""
+        if packet.get("Uniqueid") == self.bot_id:
+            return []
+        return [ProgressKind.TALKING if packet.get("TalkingStatus") == "on" else ProgressKind.QUIET]
 
     def _state(self, packet: Packet) -> list[ProgressKind]:
         state = packet.get("ChannelStateDesc")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from callbot.adapters.asterisk_ami_session import Session
 from callbot.adapters.asterisk_ami_wire import Packet
+from callbot.adapters.asterisk_calls import key_of
 
 ROOM = {"Context": "callbot-room", "Priority": "1"}
 
@@ -23,6 +24,16 @@ async def enter_room(session: Session, worker: str, attempt_key: str) -> None:
     """A worker's channel into the room of that attempt. Raises LookupError."""
     _done(await session.ask("Setvar", {"Channel": worker, "Variable": "CALLBOT_ROOM", "Value": attempt_key}))
     _done(await session.ask("Redirect", {"Channel": worker, **ROOM, "Exten": "worker"}))
+
+
+def attended(rows: Sequence[Packet]) -> set[str]:
+    """Keys of calls that nobody of ours needs to hold: the person's and the worker's, where both are in one room."""
+    rooms: dict[str, dict[str, str]] = {}
+    for row in rows:
+        if row.get("Application") == "ConfBridge" and row.get("Context") == ROOM["Context"]:
+            room = row.get("ApplicationData", "").split(",")[0]
+            rooms.setdefault(room, {})[row.get("Exten", "")] = key_of(row) or ""
+    return {key for legs in rooms.values() if {"person", "worker"} <= legs.keys() for key in legs.values() if key}
 
 
 def other_end(names: Sequence[str], *, answered: bool, key: str) -> str:

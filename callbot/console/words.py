@@ -96,6 +96,9 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "opened": "사건이 열림", "joined": "새 내용이 더해짐", "raised": "단계가 올라감", "acknowledged": "맡음", "closed": "종결",
         "note": "메모", "climbed": "응답이 없어 다음 사람에게 알림", "nobody_on_duty": "알릴 근무자가 없음", "declined": "못 맡음", "reassigned": "다시 배정", "follow_up": "다시 볼 날이 됨", "ticket": "요청 처리",
         "came_back": "맡은 뒤 결과가 없어 다시 올라옴", "in_storm": "한꺼번에 알림(목록)에 들어감",
+        "transfer_rung": "통화 연결하려고 전화함", "transfer_no_answer": "연결 전화를 받지 않음", "transfer_declined": "연결을 받지 못한다고 함",
+        "transfer_joined": "통화에 연결됨", "transfer_spoke": "담당자가 말하기 시작해 봇이 물러남", "transfer_left": "말하기 전에 통화에서 나감",
+        "transfer_nobody": "연결할 담당자를 찾지 못함", "transfer_person_gone": "연결하려 할 때 본인이 이미 끊음",
     }
 )  # fmt: skip
 MEMORY_KINDS: Mapping[str, str] = MappingProxyType(

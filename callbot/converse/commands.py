@@ -1,6 +1,7 @@
 """What the dialogue wants done; the counterpart of events.py. Imperative, performed one at a time by callbot.talk."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
 from callbot.listen.listen_for import ListenFor
@@ -57,6 +58,24 @@ class Page:
     signals: tuple[Signal, ...]
 
 
+class TransferStep(StrEnum):
+    """What is done next to bring a worker into the call."""
+
+    LOOK = "look"  # can anybody be rung at all? Reply at once: REACHABLE or NOBODY
+    RING = "ring"  # ring them, one after the other, until one takes it. Reply at once: RINGING
+    WAIT = "wait"  # with the person, for news or their words, at most so long
+    STAND_BY = "stand_by"  # in the room with both, until the worker has spoken, at most so long
+    GIVE_UP = "give_up"  # ring nobody any more. Reply at once: NOBODY
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """Bring the worker on duty into the call; the person stays on the line. Reply: Connection."""
+
+    step: TransferStep
+    at_most_s: float = 0.0
+
+
 @dataclass(frozen=True)
 class HangUp:
     """End the call from our side; the generator returns its Outcome next. Reply: None."""
@@ -79,4 +98,4 @@ class TakeAdvice:
     """After a line of ours, so it is no dead air after the person's words."""
 
 
-Command = AwaitPickup | Say | Ask | Page | HangUp | Consult | TakeAdvice
+Command = AwaitPickup | Say | Ask | Page | Transfer | HangUp | Consult | TakeAdvice

@@ -7,6 +7,7 @@ from callbot.converse.commands import Page
 from callbot.converse.endings import EmergencyHeard
 from callbot.converse.events import Heard
 from callbot.converse.exchange import Conversation, Hearing, Talk, mind_wishes, put, utter
+from callbot.converse.transfer import offer_worker
 from callbot.understand.meaning import AnswerValue, Category, Intent, Level, Signal, Topic
 
 _KINDS = {
@@ -20,6 +21,9 @@ _KINDS = {
 }
 _ORDER = ("medical", "suicide", "abuse", "generic")
 """A body in danger first: 119 before 109."""
+
+_ENDS_CALLS = frozenset({Category.SUICIDE, Category.MEDICAL, Category.ABUSE, Category.FALL})
+"""High signals of these kinds may be why the line closed."""
 
 _ONE_LOWER = {Level.EMERGENCY: Level.HIGH, Level.HIGH: Level.WATCH}
 
@@ -56,7 +60,35 @@ def attend(call: Conversation, signals: tuple[Signal, ...], *, confirmed: bool) 
             yield from put(call, f"crisis.{first}.confirm.simpler", Topic.CONFIRM)
     for kind in kinds_of(emergencies(call.notes.signals)):
         yield from _tell(call, f"crisis.{kind}.number")
-    yield from _tell(call, f"crisis.{first}.close")
+    yield from offer_worker(call)
+    if not call.with_worker:
+        yield from _tell(call, f"crisis.{first}.close")
+
+
+def hung_up_in_crisis(call: Conversation) -> tuple[Signal, ...]:
+    """A hang-up after a crisis signal is a crisis: what was said, raised to an emergency.
+
+    After an emergency always; after a high signal where the line closes before another question was answered.
+    """
+    notes = call.notes
+    if notes.closing or call.with_worker:
+        return ()
+    fresh = call.grave_at_ask is not None and call.asks - call.grave_at_ask <= 1
+    worst = emergencies(notes.signals) or tuple(
+        signal for signal in notes.signals if fresh and signal.level is Level.HIGH and signal.category in _ENDS_CALLS
+    )
+    if not worst:
+        return ()
+    return (
+        replace(
+            worst[0],
+            level=Level.EMERGENCY,
+            rule="hang_up_after_crisis",
+            reason="위기 신호를 말씀하신 뒤 통화가 끊어졌습니다.",
+            detector="hang_up",
+            unconfirmed=False,
+        ),
+    )
 
 
 def take_seriously(call: Conversation, signals: tuple[Signal, ...]) -> Talk[None]:

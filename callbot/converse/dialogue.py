@@ -8,7 +8,7 @@ from callbot.converse.advising import take_advice
 from callbot.converse.attention import say
 from callbot.converse.commands import HangUp, Page
 from callbot.converse.condition import is_asked
-from callbot.converse.crisis import attend, emergencies
+from callbot.converse.crisis import attend, emergencies, hung_up_in_crisis
 from callbot.converse.endings import EmergencyHeard, Ending, Over
 from callbot.converse.events import HungUp
 from callbot.converse.exchange import Conversation, Talk, utter
@@ -39,6 +39,9 @@ def hold(call: Conversation, course: Callable[[Conversation], Talk[None]]) -> Ta
     except HungUp as hung_up:
         call.notes.hung_up = not call.notes.closing
         yield from last_words(call, hung_up)
+        if hung_up.by == "person" and (crisis := hung_up_in_crisis(call)):
+            call.notes.signals += crisis
+            yield Page(crisis)
     return replace(call.notes.outcome(), aid=call.line.aid)
 
 

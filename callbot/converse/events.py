@@ -1,6 +1,7 @@
 """What happened; the counterpart of commands.py. Past tense, sent into the dialogue as the reply to its last command."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from callbot.converse.advice import Advice
 from callbot.understand.meaning import Meaning
@@ -76,6 +77,25 @@ class Interrupted:
     overheard: tuple[Heard | Unclear, ...] = ()
 
 
+class WorkerState(StrEnum):
+    """How far a worker is from the person."""
+
+    NOBODY = "nobody"  # nobody can be rung, or nobody took it
+    REACHABLE = "reachable"  # not rung yet
+    RINGING = "ringing"  # a telephone rings, or the summary is being read out
+    JOINED = "joined"  # in the room with the person, and has not spoken there yet
+    SPOKE = "spoke"  # has spoken to the person
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Reply to Transfer."""
+
+    worker: WorkerState
+    overheard: tuple[Heard | Unclear, ...] = ()
+    """What the person said meanwhile."""
+
+
 class HungUp(Exception):
     """The person hung up, or the line broke. Thrown into the dialogue; answers survive."""
 
@@ -103,4 +123,6 @@ class Advised:
     """Of earlier replies, whose time to be spoken is over; what they note still counts."""
 
 
-Event = Heard | Unclear | Silence | KeyPressed | PickedUp | Spoken | Interrupted | Consulted | Advised | None
+Event = (
+    Heard | Unclear | Silence | KeyPressed | PickedUp | Spoken | Interrupted | Connection | Consulted | Advised | None
+)

@@ -47,6 +47,11 @@ class Conversation:
         """What the person answered so far, oldest first."""
         self.worded = 0
         """Questions that a model has worded."""
+        self.grave_at_ask: int | None = None
+        """How many questions had been asked when something grave was said last."""
+        self.offered_worker = False
+        self.with_worker = False
+        """A worker has come in and talks with the person."""
 
 
 @dataclass(frozen=True)
@@ -73,9 +78,9 @@ def utter(
     event = yield Say(_line(call, line_id), interruptible, topic)
     match event:
         case Spoken(overheard):
-            return (yield from _take_down(call, None, overheard))
+            return (yield from take_down(call, None, overheard))
         case Interrupted(heard, _, overheard):
-            return (yield from _take_down(call, heard, (*overheard, heard)))
+            return (yield from take_down(call, heard, (*overheard, heard)))
         case _:
             return Hearing()
 
@@ -90,7 +95,7 @@ def put(call: Conversation, line_id: str | Line, topic: Topic, listen: ListenFor
     if isinstance(reply, Heard) and Intent.REPEAT in reply.meaning.intents:
         call.line.aid = more(call.line.aid)
     heard = (reply,) if isinstance(reply, Heard | Unclear) else ()
-    return (yield from _take_down(call, reply, (*reply.overheard, *heard)))
+    return (yield from take_down(call, reply, (*reply.overheard, *heard)))
 
 
 def _as_reply(event: Event) -> Reply:
@@ -103,12 +108,14 @@ def _as_reply(event: Event) -> Reply:
             return Silence(0.0)
 
 
-def _take_down(call: Conversation, reply: Reply | None, utterances: tuple[Heard | Unclear, ...]) -> Talk[Hearing]:
+def take_down(call: Conversation, reply: Reply | None, utterances: tuple[Heard | Unclear, ...]) -> Talk[Hearing]:
+    """Note and page what was heard."""
     _are_no_machine(call, utterances)
     call.at_s = max(call.at_s, *(heard.audio_offset_s or 0.0 for heard in utterances), 0.0)
     fresh = call.notes.hear(utterances)
     grave = tuple(signal for signal in fresh if is_grave(signal))
     if grave:
+        call.grave_at_ask = call.asks
         yield Page(grave)
     return Hearing(reply, utterances, grave)
 

@@ -174,6 +174,23 @@ class CrisisLines(Part):
     close: Text
 
 
+class Connect(Part):
+    """Bringing the worker on duty into the call. Without this section nobody is offered that."""
+
+    offer: Prompt
+    """Shall we connect you? `네` means: yes. Anything but a no connects (ADR 0034)."""
+    declined: Text
+    ringing: Text
+    waiting: Text
+    """Said again and again while a telephone rings: nobody waits in silence."""
+    listening: Text
+    """To somebody who speaks while we ring."""
+    joined: Text
+    """To both: the worker is there."""
+    nobody: Text
+    """Nobody took it. Names 119 and 109."""
+
+
 class Crisis(Part):
     """By kind."""
 
@@ -181,6 +198,7 @@ class Crisis(Part):
     medical: CrisisLines
     abuse: CrisisLines
     generic: CrisisLines
+    connect: Connect | None = None
 
 
 class Incoming(Part):

@@ -29,6 +29,8 @@ class ProgressKind(StrEnum):
     RINGING = "ringing"
     PROGRESS = "progress"  # early media: 컬러링 or an announcement, before any answer
     ANSWERED = "answered"
+    TALKING = "talking"  # in a room, after the answer: this call's other end begins to speak ...
+    QUIET = "quiet"  # ... and has stopped; both may come many times
     ENDED = "ended"  # exactly one per originate, always the last
 
 

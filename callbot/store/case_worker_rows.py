@@ -20,7 +20,7 @@ class By:
     worker_id: int | None = None
     account_id: int | None = None
     via: str = "console"
-    """console, sms, link, voice."""
+    """console, sms, link, voice, transfer (they came into the call)."""
     page_id: int | None = None
 
 
@@ -60,6 +60,12 @@ def worker_name(connection: Connection, worker_id: int) -> str:
     """In full."""
     name: str = connection.execute(select(workers.c.name).where(workers.c.id == worker_id)).scalar_one()
     return name
+
+
+def phones_of(connection: Connection, worker_ids: tuple[int, ...]) -> dict[int, str]:
+    """E.164 of those active workers that have a telephone."""
+    asked = select(workers.c.id, workers.c.phone).where(workers.c.id.in_(worker_ids), workers.c.active)
+    return {row.id: row.phone for row in connection.execute(asked) if row.phone}
 
 
 def latest(connection: Connection, case_id: int, what: str) -> int | None:

@@ -33,6 +33,7 @@ from callbot.talk.flight import Flight
 from callbot.talk.hold_call import hold_call
 from callbot.talk.ports import Voice
 from callbot.talk.spoken_ending import EndingByMorphemes
+from callbot.talk.transfer_desk import TransferDesk
 from callbot.talk.which_dialogue import ACKNOWLEDGEMENT, dialogue_for
 from callbot.understand.meaning import Signal
 from callbot.understand.understander import Understander
@@ -63,7 +64,15 @@ class AnsweredCall:
     """Serves one leg."""
 
     def __init__(
-        self, flight: Flight, senses: Senses, store: Store, *, now: Callable[[], datetime], data_dir: Path, show: Shown
+        self,
+        flight: Flight,
+        senses: Senses,
+        store: Store,
+        *,
+        now: Callable[[], datetime],
+        data_dir: Path,
+        show: Shown,
+        transfers: TransferDesk | None = None,
     ) -> None:
         self._flight = flight
         self._senses = senses
@@ -71,6 +80,7 @@ class AnsweredCall:
         self._now = now
         self._data_dir = data_dir
         self._show = show
+        self._transfers = transfers
 
     async def serve(
         self, leg: Leg, script: Script, addressee: Addressee, dialogue: Talk[Outcome] | None = None
@@ -115,7 +125,10 @@ class AnsweredCall:
         voice = advice.voice if advice else senses.voice
         try:
             hear = partial(senses.understander.hear, name=addressee.name)
-            self._flight.outcome = await hold_call(dialogue, line, voice, record, hear, advice=advice)
+            connecting = self._transfers.of_call(self._flight.order.key, call_id) if self._transfers else None
+            self._flight.outcome = await hold_call(
+                dialogue, line, voice, record, hear, advice=advice, connecting=connecting
+            )
         finally:
             if advice:
                 await advice.close()

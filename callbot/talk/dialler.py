@@ -227,7 +227,13 @@ class Dialler:
         script, addressee = self.whom(flight.order.callee)
         around = self._around
         call = AnsweredCall(
-            flight, around.senses, around.store, now=around.now, data_dir=self._plan.data_dir, show=self._show
+            flight,
+            around.senses,
+            around.store,
+            now=around.now,
+            data_dir=self._plan.data_dir,
+            show=self._show,
+            transfers=around.transfers,
         )
         try:
             await call.serve(leg, script, addressee)

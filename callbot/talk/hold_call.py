@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Generator
 from dataclasses import replace
-from typing import Protocol, assert_never
+from typing import assert_never
 
 import structlog
 
-from callbot.converse.commands import Ask, AwaitPickup, Command, Consult, HangUp, Line, Page, Say, TakeAdvice
+from callbot.converse.commands import Ask, AwaitPickup, Command, Consult, HangUp, Line, Page, Say, TakeAdvice, Transfer
 from callbot.converse.events import (
     Advised,
+    Connection,
     Consulted,
     Event,
     Heard,
@@ -20,15 +21,16 @@ from callbot.converse.events import (
     Silence,
     Spoken,
     Unclear,
+    WorkerState,
 )
 from callbot.converse.notes import is_grave
 from callbot.converse.outcome import Outcome
 from callbot.converse.transcript import Turn
-from callbot.line.happenings import Answered, LineClosed, Said, Utterance
-from callbot.listen.listen_for import ListenFor
+from callbot.line.happenings import LineClosed, Utterance
 from callbot.listen.utterance import Transcript
 from callbot.talk.advising import CallAdvice
 from callbot.talk.aided_clip import aided
+from callbot.talk.line_ports import Connecting, LiveLine
 from callbot.talk.ports import EarsDown, Hear, Record, Voice
 from callbot.understand.meaning import Topic
 
@@ -42,28 +44,6 @@ LAST_WAIT_S = 10.0
 log = structlog.get_logger()
 
 
-class LiveLine(Protocol):
-    """callbot.line.live_line, as far as a conversation needs it."""
-
-    def seconds(self) -> float:
-        """Now, on the call's own clock (seconds of recording)."""
-
-    async def await_pickup(self, silence_s: float) -> bool:
-        """True: something was said first."""
-
-    async def say(self, clip: bytes, *, interruptible: bool = True) -> Said:
-        """Play to the end, or until the person takes the turn."""
-
-    async def ask(self, clip: bytes, listen: ListenFor) -> Answered:
-        """Play, then listen."""
-
-    def take_overheard(self) -> tuple[Utterance, ...]:
-        """What was said and has not been part of a reply yet."""
-
-    async def hang_up(self) -> None:
-        """End the call."""
-
-
 async def hold_call(
     dialogue: Generator[Command, Event, Outcome],
     line: LiveLine,
@@ -73,9 +53,12 @@ async def hold_call(
     *,
     longest_s: float = LONGEST_CALL_S,
     advice: CallAdvice | None = None,
+    connecting: Connecting | None = None,
 ) -> Outcome:
-    """Hold the conversation to its end, whoever ends it. Leaves hanging up to the dialogue's HangUp."""
-    conversation = Conversation(line, voice, record, hear, advice)
+    """Hold the conversation to its end, whoever ends it. Leaves hanging up to the dialogue's HangUp.
+
+    `connecting`: how a worker is brought in; None: nobody can be."""
+    conversation = Conversation(line, voice, record, hear, advice, connecting)
     try:
         async with asyncio.timeout(longest_s):
             return await conversation.run(dialogue)
@@ -83,6 +66,9 @@ async def hold_call(
         log.warning("call_too_long", seconds=longest_s)
         await line.hang_up()
         return _throw(dialogue, HungUp(by="network"), record)
+    finally:
+        if connecting is not None:
+            await connecting.close()
 
 
 def _throw(dialogue: Generator[Command, Event, Outcome], what: HungUp, record: Record) -> Outcome:
@@ -105,13 +91,20 @@ class Conversation:
     """The state of one conversation: the number of its next turn, and what was asked last."""
 
     def __init__(
-        self, line: LiveLine, voice: Voice, record: Record, hear: Hear, advice: CallAdvice | None = None
+        self,
+        line: LiveLine,
+        voice: Voice,
+        record: Record,
+        hear: Hear,
+        advice: CallAdvice | None = None,
+        connecting: Connecting | None = None,
     ) -> None:
         self._line = line
         self._advice = advice
         self._voice = voice
         self._record = record
         self._hear = hear
+        self._connecting = connecting
         self._turns = 0
         self._late: tuple[Utterance, ...] = ()
         """Overheard, and their words were not there in time."""
@@ -154,15 +147,21 @@ class Conversation:
             case HangUp():
                 await self._line.hang_up()
                 return None
-            case Consult() | TakeAdvice():
-                return await self._consider(command)
+            case Transfer() | Consult() | TakeAdvice():
+                return await self._beside(command)
             case _:
                 assert_never(command)
 
-    async def _consider(self, command: Consult | TakeAdvice) -> Consulted | Advised:
+    async def _beside(self, command: Transfer | Consult | TakeAdvice) -> Connection | Consulted | Advised:
+        """What others do for the call meanwhile: a worker on the way in, a model that thinks."""
         if isinstance(command, Consult):
             return Consulted(self._advice is not None and self._advice.consult(command.situation))
-        return await self._advice.take(command.wait_s) if self._advice is not None else Advised()
+        if isinstance(command, TakeAdvice):
+            return await self._advice.take(command.wait_s) if self._advice is not None else Advised()
+        if self._connecting is None:
+            return Connection(WorkerState.NOBODY)
+        worker, heard = await self._connecting.perform(command, self._line)
+        return Connection(worker, await self._overheard(heard))
 
     async def _say(self, command: Say) -> Spoken | Interrupted:
         index = self._bot_turn(command.line, None)
@@ -236,6 +235,9 @@ class Conversation:
     async def _overheard(
         self, utterances: tuple[Utterance, ...], wait_s: float = OVERHEARD_WAIT_S
     ) -> tuple[Heard | Unclear, ...]:
+        if self._connecting is not None and self._connecting.in_room:
+            self._late = ()
+            return ()
         waiting = (*self._late, *utterances)
         await _known(waiting, wait_s)
         self._late = () if wait_s == LAST_WAIT_S else tuple(one for one in waiting if not one.words.done())

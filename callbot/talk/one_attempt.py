@@ -26,6 +26,7 @@ from callbot.talk.dial_plan import DialPlan, Renderer, SwitchboardPort
 from callbot.talk.faults import place_of
 from callbot.talk.flight import Flight
 from callbot.talk.patience import patiently
+from callbot.talk.transfer_desk import TransferDesk
 from callbot.talk.which_dialogue import spoken_by
 from callbot.workflows.answer_call import note_answered, note_ringing, renew_lease
 from callbot.workflows.finish_call import finish_attempt
@@ -66,6 +67,8 @@ class Surroundings:
     scripts: Mapping[str, Script]
     plan: DialPlan
     now: Callable[[], datetime]
+    transfers: TransferDesk | None = None
+    """Workers can be rung into a call."""
     flights: dict[str, Flight] = field(default_factory=dict)
     """By the key of the call; those that the network may know of."""
     claims: dict[str, ClaimedAttempt] = field(default_factory=dict)

@@ -22,7 +22,7 @@ from callbot.store.ticket_rows import close_tickets_of_case
 from callbot.workflows.next_step import first_step, next_step, outcome_due
 from callbot.workflows.page_workers import Wording
 
-VIA_KO = {"console": "", "sms": "문자 회신", "link": "문자 링크", "voice": "전화 버튼"}
+VIA_KO = {"console": "", "sms": "문자 회신", "link": "문자 링크", "voice": "전화 버튼", "transfer": "통화 연결"}
 
 
 def acknowledge(

@@ -7,9 +7,21 @@ from typing import Protocol
 
 from callbot.converse.addressee import Addressee
 from callbot.converse.background import Background, Recall
-from callbot.converse.commands import Ask, AwaitPickup, Command, HangUp, Page, Say
+from callbot.converse.commands import Ask, AwaitPickup, Command, HangUp, Page, Say, Transfer
 from callbot.converse.dialogue import welfare_call
-from callbot.converse.events import Event, Heard, HungUp, Interrupted, KeyPressed, PickedUp, Silence, Spoken, Unclear
+from callbot.converse.events import (
+    Connection,
+    Event,
+    Heard,
+    HungUp,
+    Interrupted,
+    KeyPressed,
+    PickedUp,
+    Silence,
+    Spoken,
+    Unclear,
+    WorkerState,
+)
 from callbot.converse.outcome import Outcome
 from callbot.script_files import load_script
 from callbot.understand.meaning import (
@@ -81,6 +93,9 @@ def any_reply(choose: Choose, command: Command, turn: int) -> Event:
                 "unclear": Unclear("no_speech", turn),
                 "key": KeyPressed(str(choose.one_of("12349#"))),
             }[str(kind)]
+        case Transfer():
+            overheard = (any_heard(choose, Topic.NOTICE, turn),) if choose.happens(20) else ()
+            return Connection(choose.one_of(WorkerState), overheard)  # type: ignore[arg-type]
         case _:
             return None
 

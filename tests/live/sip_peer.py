@@ -12,6 +12,7 @@ from typing import Self
 from tones import tone
 
 FRAME = 160
+SILENCE = b"\xd5" * FRAME
 REASONS = {
     100: "Trying",
     180: "Ringing",
@@ -35,6 +36,8 @@ class Script:
     early_hz: float = 480.0
     hz: float | None = 700.0
     """Tone sent after the answer; None: no RTP at all."""
+    quiet: bool = False
+    """Silence is sent in its place until `PeerCall.talking`."""
     bye_after: float | None = None
     """After the answer."""
     early_seq: int = 40_000
@@ -65,6 +68,7 @@ class PeerCall:
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
     rtp: "asyncio.DatagramTransport | None" = None
     sending: tuple[int, int, int] = (0, 0, 0)
+    talking: bool = True
     cseq: int = 100
 
     def heard_since(self, since: float, until: float = float("inf")) -> bytes:
@@ -185,6 +189,7 @@ class SipPeer(asyncio.DatagramProtocol):
         self._respond(call, script.final, sdp=True)
         call.answered_at = time.monotonic()
         call.answered.set()
+        call.talking = not script.quiet
         if script.hz:
             call.tasks.append(asyncio.create_task(self._stream(call, script.hz, script.answer_seq, 600.0)))
         if script.bye_after is not None:
@@ -248,7 +253,8 @@ class SipPeer(asyncio.DatagramProtocol):
             if n * 0.02 >= seconds or call.ended.is_set():
                 return
             at = n * FRAME % len(audio)
-            self._rtp(call, 8, seq + n, stamp + n * FRAME, ssrc, audio[at : at + FRAME])
+            payload = audio[at : at + FRAME] if call.talking else SILENCE
+            self._rtp(call, 8, seq + n, stamp + n * FRAME, ssrc, payload)
             call.sending = (seq + n, stamp + n * FRAME, ssrc)
             await asyncio.sleep(max(0.0, begin + (n + 1) * 0.02 - time.monotonic()))
 

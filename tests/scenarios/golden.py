@@ -10,6 +10,7 @@
     - overheard: 여보세요          # said over the line above without taking the turn; tone_fax, tone_beep: a tone
     - barge-in: 아니 잠깐만         # said over the line above, taking the turn
     - page: [medical/emergency]   # a human is told here
+    - worker: reachable           # reply to a step of a transfer: reachable, ringing, joined, spoke, nobody; with `overheard`
     - leaves: done                # the bot hangs up, and why
     result: contacted ...         # what it came to
 
@@ -25,10 +26,22 @@ from ruamel.yaml import YAML
 
 from callbot.converse.addressee import Addressee, AddressForm
 from callbot.converse.background import NOTHING, Background, Recall
-from callbot.converse.commands import Ask, AwaitPickup, Command, HangUp, Line, Page, Say
+from callbot.converse.commands import Ask, AwaitPickup, Command, HangUp, Line, Page, Say, Transfer
 from callbot.converse.contact_call import contact_call
 from callbot.converse.dialogue import welfare_call
-from callbot.converse.events import Event, Heard, HungUp, Interrupted, KeyPressed, PickedUp, Silence, Spoken, Unclear
+from callbot.converse.events import (
+    Connection,
+    Event,
+    Heard,
+    HungUp,
+    Interrupted,
+    KeyPressed,
+    PickedUp,
+    Silence,
+    Spoken,
+    Unclear,
+    WorkerState,
+)
 from callbot.converse.incoming import incoming_call, stranger_call
 from callbot.converse.outcome import Outcome
 from callbot.converse.script import Script
@@ -120,6 +133,8 @@ class Performance:
                 self.paged += page
                 self.entries.append({"page": page})
                 return None
+            case Transfer():
+                return self._worker()
             case HangUp(reason=reason):
                 self.entries.append({"leaves": reason})
                 return None
@@ -131,9 +146,21 @@ class Performance:
             return PickedUp(bool(entry["pickup"]))
         return PickedUp(spoke=True)
 
+    def _worker(self) -> Connection:
+        """`worker: ringing` below the line; nobody where the file says nothing."""
+        if not self._inputs or "worker" not in self._inputs[0][1]:
+            return Connection(WorkerState.NOBODY)
+        entry = self._inputs.pop(0)[1]
+        self.entries.append(entry)
+        words = entry.get("overheard")
+        overheard = (self._heard(words, Topic.NOTICE, "", entry),) if words else ()
+        if entry.get("event") == "hang-up":
+            raise HungUp
+        return Connection(WorkerState(entry["worker"]), overheard)
+
     def _over(self, line: Line, topic: Topic) -> Spoken | Interrupted:
         """What is said over a line, where the file has it directly below that line."""
-        if not self._inputs or self._inputs[0][0] != line.id:
+        if not self._inputs or self._inputs[0][0] != line.id or "worker" in self._inputs[0][1]:
             return Spoken()
         entry = self._inputs[0][1]
         if entry.get("event") == "hang-up":
@@ -190,7 +217,7 @@ def _inputs(entries: list[Entry]) -> list[tuple[str | None, Entry]]:
     said: str | None = None
     for entry in entries:
         said = entry.get("bot", said)
-        if any(key in entry for key in (*ANSWERS, *OVER, "pickup")):
+        if any(key in entry for key in (*ANSWERS, *OVER, "pickup", "worker")):
             found.append((said, entry))
     return found
 

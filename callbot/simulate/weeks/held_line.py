@@ -54,6 +54,10 @@ class HeldLine:
     def seconds(self) -> float:
         return round(self._at, 2)
 
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
     def close(self) -> None:
         """The leg is gone."""
         self._closed = True
