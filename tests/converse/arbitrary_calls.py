@@ -7,7 +7,7 @@ from typing import Protocol
 
 from callbot.converse.addressee import Addressee
 from callbot.converse.background import Background, Recall
-from callbot.converse.commands import Ask, AwaitPickup, Command, HangUp, Page, Say, Transfer
+from callbot.converse.commands import Ask, AwaitPickup, Command, HangUp, Page, Say, Transfer, TransferStep
 from callbot.converse.dialogue import welfare_call
 from callbot.converse.events import (
     Connection,
@@ -39,6 +39,16 @@ from callbot.understand.meaning import (
 
 SCRIPT = load_script(Path(__file__).parents[2] / "prompts/scripts/weekly-checkin.yaml").script
 KIM = Addressee("김순자", before=Background(Recall("knee", MemoryKind.CHRONIC, "무릎")))
+
+
+WORKER = {
+    TransferStep.LOOK: (WorkerState.REACHABLE, WorkerState.REACHABLE, WorkerState.NOBODY),
+    TransferStep.RING: (WorkerState.RINGING,),
+    TransferStep.WAIT: (WorkerState.RINGING, WorkerState.RINGING, WorkerState.JOINED, WorkerState.NOBODY),
+    TransferStep.STAND_BY: (WorkerState.JOINED, WorkerState.SPOKE, WorkerState.RINGING, WorkerState.NOBODY),
+    TransferStep.GIVE_UP: (WorkerState.NOBODY,),
+}
+"""What may come of each step of a transfer."""
 
 
 class Choose(Protocol):
@@ -93,9 +103,9 @@ def any_reply(choose: Choose, command: Command, turn: int) -> Event:
                 "unclear": Unclear("no_speech", turn),
                 "key": KeyPressed(str(choose.one_of("12349#"))),
             }[str(kind)]
-        case Transfer():
+        case Transfer(step=step):
             overheard = (any_heard(choose, Topic.NOTICE, turn),) if choose.happens(20) else ()
-            return Connection(choose.one_of(WorkerState), overheard)  # type: ignore[arg-type]
+            return Connection(choose.one_of(WORKER[step]), overheard)  # type: ignore[arg-type]
         case _:
             return None
 

@@ -11,7 +11,7 @@ from callbot.converse.events import Event, Heard, HungUp, Interrupted, KeyPresse
 from callbot.converse.exchange import Conversation
 from callbot.converse.outcome import ContactResult, Outcome, WhoAnswered
 from callbot.converse.question import may_be_glad
-from callbot.understand.meaning import AnswerValue, Category, Intent, Level, Meaning, Reported, Request, Topic
+from callbot.understand.meaning import AnswerValue, Category, Intent, Level, Meaning, Reported, Request, Signal, Topic
 
 YES = frozenset({Intent.YES})
 EMERGENCY = signal(Category.MEDICAL, Level.EMERGENCY)
@@ -64,10 +64,39 @@ def test_last_words_before_a_hang_up_are_paged() -> None:
 
     commands, outcome = gone(dialogue, HungUp(overheard=(heard(Topic.HEALTH, AnswerValue.BAD, signals=(EMERGENCY,)),)))
 
-    assert commands == [Page((EMERGENCY,))]
-    assert outcome.signals == (EMERGENCY,)
+    assert commands[0] == Page((EMERGENCY,))
+    assert outcome.signals[0] == EMERGENCY
     assert outcome.answers[Topic.HEALTH] is AnswerValue.BAD
     assert outcome.result is ContactResult.CONTACTED
+
+
+@pytest.mark.parametrize(
+    ("said", "crisis"),
+    [
+        (EMERGENCY, True),
+        (signal(Category.SUICIDE, Level.HIGH), True),
+        (signal(Category.ABUSE, Level.HIGH), True),
+        (HIGH, False),
+        (signal(Category.SUICIDE, Level.WATCH), False),
+    ],
+)
+def test_a_hang_up_after_a_crisis_signal_is_a_crisis(said: Signal, crisis: bool) -> None:
+    """The line closes while it is being answered: what was said is an emergency now, and a human hears so."""
+    dialogue, _ = up_to("mood.ask")
+    dialogue.send(heard(Topic.MOOD, AnswerValue.BAD, signals=(said,)))
+    commands, outcome = gone(dialogue, HungUp())
+    found = [each for command in commands if isinstance(command, Page) for each in command.signals]
+    assert [(each.level, each.rule) for each in found] == [(Level.EMERGENCY, "hang_up_after_crisis")] * crisis
+    assert any(each.level is Level.EMERGENCY for each in outcome.signals) == crisis
+
+
+def test_a_hang_up_long_after_a_high_signal_is_no_crisis() -> None:
+    """It was taken seriously, the talk went on calmly for two questions; then the line closed."""
+    grave = signal(Category.PAIN, Level.HIGH)
+    pain = heard(Topic.HEALTH, AnswerValue.BAD, signals=(signal(Category.MEDICAL, Level.HIGH), grave))
+    dialogue, _ = up_to("medicine.ask", replies={"health.ask": pain})
+    commands, _ = gone(dialogue, HungUp())
+    assert commands == []
 
 
 def test_a_signal_overheard_during_a_question_is_paged() -> None:

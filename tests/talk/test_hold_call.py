@@ -224,10 +224,10 @@ def test_a_hang_up_keeps_what_was_said(held: Held) -> None:
 
 
 def test_a_crisis_in_the_last_words(held: Held) -> None:
-    """Said into a line, and hung up: transcribed after the line closed, saved, and paged."""
+    """Said into a line, and hung up: transcribed after the line closed, saved, and paged, and that the line closed over it."""
     outcome, kept, _ = held(sleep=Reply(overheard="가슴이 아프고 숨이 차요", hangs_up=True))
     assert outcome.hung_up
-    assert len(kept.pages) == 1
+    assert [page[-1].rule == "hang_up_after_crisis" for page in kept.pages] == [False, True]
     assert "가슴이 아프고 숨이 차요" in kept.person()
 
 
