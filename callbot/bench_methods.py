@@ -7,6 +7,8 @@ METHODS = {
     "ledger": "Invented people enrolled in an empty database; planning of a week; everything a service asks the ledger in a tick, "
     "at night with nothing due; one process claiming; due contacts driven by unanswered calls through ladder and case.",
     "score": "tests/data/score/*.jsonl in one process; ready: `callbot score` from its start to its first line.",
+    "whatif": "Invented calls of the questions of the check-in (400 different ones, each stored many times and sealed anew), with "
+    "turns, assessments, signals and analyses; a changed rule is tried on all of them by new processes, their start included.",
     "turn": "Virtual recipients (pjsua2, real RTP) called by `callbot serve --demo`; the phone's own clock, from the last "
     "sound of the person to the first sound of the bot.",
     "endpoint": "Answers with pauses inside (tests/data/paused_answers.yaml), spoken by embedded voices through G.711; Silero's voice "

@@ -12,7 +12,16 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from callbot import bench_audio_path, bench_endpoint, bench_ledger, bench_outbox, bench_page, bench_score, bench_turn
+from callbot import (
+    bench_audio_path,
+    bench_endpoint,
+    bench_ledger,
+    bench_outbox,
+    bench_page,
+    bench_score,
+    bench_turn,
+    bench_whatif,
+)
 from callbot.adapters.kiwi import KiwiAnalyser
 from callbot.adapters.kokoro import VOICES
 from callbot.adapters.model_files import WHISPER_BASE, ModelFilesError, join_whisper
@@ -22,7 +31,7 @@ from callbot.bench_decisions import read_decisions
 from callbot.bench_ears import measure as measure_ears
 from callbot.bench_methods import METHODS
 from callbot.bench_report import circumstances
-from callbot.bootstrap import read_scripts
+from callbot.bootstrap import read_scripts, understander
 from callbot.lexicon_files import LexiconError
 from callbot.paused_answers import MATERIAL, UNSEEN, heard_file, recognised, save_heard
 from callbot.script_files import ScriptError
@@ -146,6 +155,16 @@ def ledger(
 ) -> None:
     """Planning, an idle tick, claims a second, memory. Takes minutes."""
     _run("ledger", as_json, lambda _: bench_ledger.measure(people, due, database, _say))
+
+
+@app.command("whatif")
+def whatif(
+    people: Annotated[int, typer.Option(min=1, help="Invented people.")] = 10_000,
+    weeks: Annotated[int, typer.Option(min=1, help="One call each a week.")] = 13,
+    as_json: AsJson = False,
+) -> None:
+    """A changed rule over 90 days of calls, from stored analyses."""
+    _run("whatif", as_json, lambda settings: bench_whatif.measure(understander(settings), people, weeks, _say))
 
 
 @app.command("audio-path")

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +11,7 @@ import uvicorn
 from rich.console import Console
 
 from callbot.adapters.clock import MachineClock
+from callbot.bootstrap import understander
 from callbot.cli_failure import FAILURES, tell
 from callbot.console.accounts import ensure_demo_account
 from callbot.console.app import create_app
@@ -50,6 +51,7 @@ def _deps(settings: Settings) -> ConsoleDeps:
         sms_ready=sms is not None,
         sms_providers=tuple(sms.order) if sms else (),
         try_sms=partial(try_out, sms) if sms else None,
+        understander=cache(partial(understander, settings)),
     )
 
 
@@ -57,4 +59,11 @@ def _demo_deps(settings: Settings) -> ConsoleDeps:
     world = prepare(settings, resume=True)
     login, password = ensure_demo_account(world.store, world.clock.now())
     sys.stderr.write(f"아이디 {login}  비밀번호 {password}\n")
-    return ConsoleDeps(world.store, world.clock.now, world.directory, settings.district, demo=True)
+    return ConsoleDeps(
+        world.store,
+        world.clock.now,
+        world.directory,
+        settings.district,
+        demo=True,
+        understander=cache(partial(understander, settings)),
+    )

@@ -11,6 +11,7 @@ from callbot.store.database import DatabaseUnreachable
 from callbot.store.keys import KeyFileError
 from callbot.store.migrate import NotMigrated, open_store
 from callbot.understand.understander import Understander
+from callbot.workflows.own_rules import lexicon_in_force
 
 
 def replay_call(call_id: int, understander: Understander) -> None:
@@ -23,6 +24,7 @@ def replay_call(call_id: int, understander: Understander) -> None:
         raise typer.Exit(1) from error
     try:
         with store.read() as connection:
+            understander.take(lexicon_in_force(connection, understander.files))
             line = replay(connection, call_id, understander)
             level, versions = recorded(connection, call_id)
     except LookupError as error:

@@ -63,5 +63,6 @@ def console_deps(parts: Parts, wake: Callable[[], None], *, demo: bool) -> Conso
         holidays=lambda year: korean_holidays({year - 1, year, year + 1}),
         channels=settings.max_calls,
         scripts=tuple(parts.scripts),
+        understander=lambda: parts.senses.understander,
         wake=wake,
     )

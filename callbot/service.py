@@ -21,6 +21,7 @@ from callbot.listening import taking_port
 from callbot.senders import providers
 from callbot.sending import Outbox
 from callbot.service_dialling import DiallingDuties
+from callbot.service_rules import RuleDuties
 from callbot.talk.answered_call import Shown
 from callbot.talk.crisis_transfer import PREFIX as JOIN
 from callbot.talk.dialler import Dialler
@@ -70,6 +71,7 @@ class Service:
             console_deps(parts, self.wake, demo=demo), settings.console_host, settings.console_port
         )
         self._duties = DiallingDuties(parts, phone_port, self.wake)
+        self._rules = RuleDuties(parts.store, parts.senses.understander, parts.clock.now)
         self.voice_page = VoicePage(
             self._board,
             parts.renderer,
@@ -143,6 +145,7 @@ class Service:
             Worker("asterisk", 5.0, self._keep_asterisk),
             Worker("beat", EVERY_S, self._heartbeat.beat),
             *self._duties.workers(self.dialler),
+            *self._rules.workers(),
         ]
 
     # -- life ----------------------------------------------------------------------------------------------------------
@@ -162,6 +165,7 @@ class Service:
         parts, settings = self.parts, self.parts.settings
         await self._take_ports(console=scheduled)
         await self._duties.take_name()
+        await self._rules.look()
         warm = asyncio.to_thread(parts.senses.understander.hear, "밥 먹었어요", Topic.MEALS)
         self._asterisk_is_ours = True
         starting = (parts.ears.start(), asyncio.to_thread(parts.asterisk.start), warm)
@@ -232,7 +236,7 @@ class Service:
 
     def wake(self) -> None:
         """The ledger has changed: look at once."""
-        self.ticks.wake("place", "critical", "pages", "silence")
+        self.ticks.wake("place", "critical", "pages", "silence", "rules", "analyses")
 
     def lines_of(
         self, people: Iterable[tuple[str, AddressForm]], script: str = "weekly-checkin"

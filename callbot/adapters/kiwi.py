@@ -2,6 +2,7 @@
 
 import threading
 
+import kiwipiepy
 from kiwipiepy import Kiwi
 
 from callbot.understand.morphemes import Morpheme
@@ -21,6 +22,10 @@ class KiwiAnalyser:
         self._dialects = dialects
         self._lock = threading.Lock()
         self._kiwi: Kiwi | None = None
+
+    @property
+    def version(self) -> str:
+        return f"kiwi {kiwipiepy.__version__} {self._dialects} {TYPOS}"
 
     def warm(self) -> None:
         """Loads the model and analyses once, which is what takes seconds."""

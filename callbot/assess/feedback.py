@@ -50,6 +50,14 @@ class Proposal:
     """Findings at `now` in true cases, which would have been at `proposed` too: the price."""
 
 
+def by_rule(labels: Iterable[Labelled]) -> dict[str, Counter[Verdict]]:
+    """Of every version of a rule together."""
+    found: defaultdict[str, Counter[Verdict]] = defaultdict(Counter)
+    for label in labels:
+        found[label.rule][label.verdict] += 1
+    return dict(found)
+
+
 def precision(labels: Iterable[Labelled]) -> dict[str, Any]:
     """By rule and by category: true, false, unclear, and the share of true among the decided with its interval."""
     rules: defaultdict[str, Counter[Verdict]] = defaultdict(Counter)

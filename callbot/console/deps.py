@@ -8,6 +8,7 @@ from pathlib import Path
 from callbot.console.passwords import Passwords
 from callbot.sms_trial import Trial
 from callbot.store.database import Store
+from callbot.understand.understander import Understander
 
 
 def wall_clock() -> datetime:
@@ -47,5 +48,7 @@ class ConsoleDeps:
     """Calls at the same time on this installation: what a campaign's forecast may count on."""
     scripts: tuple[str, ...] = ("weekly-checkin",)
     """Names of the scripts that a campaign may use."""
+    understander: Callable[[], Understander] | None = None
+    """The rules and the analyser, for the page of rules; the first call may take seconds. None: there is no such page."""
     wake: Callable[[], None] = lambda: None
     """Called on the event loop after a case or hold was changed: a commit that makes work wakes its worker."""

@@ -10,6 +10,8 @@ from callbot.console.page_link import LinkPages
 from callbot.console.policies import PolicyPages
 from callbot.console.render import Pages
 from callbot.console.roster import RosterPages
+from callbot.console.rule_report import RuleReportPages
+from callbot.console.rules import RulePages
 from callbot.console.sms_trial import SmsTrialPages
 from callbot.console.texts import TextPages
 from callbot.console.workload import WorkloadPages
@@ -39,6 +41,21 @@ def paging_routes(deps: ConsoleDeps, pages: Pages) -> list[BaseRoute]:
         Route("/paging", work.paging, methods=["GET"]),
         Route("/paging", work.set_paging, methods=["POST"]),
         Route("/workload", work.show, methods=["GET"]),
+        *rule_routes(deps, pages),
         Route("/sms", trial.show, methods=["GET"]),
         Route("/sms", trial.send, methods=["POST"]),
+    ]
+
+
+def rule_routes(deps: ConsoleDeps, pages: Pages) -> list[BaseRoute]:
+    """판단 규칙."""
+    rules, report = RulePages(deps, pages), RuleReportPages(deps, pages)
+    return [
+        Route("/rules", rules.every, methods=["GET"]),
+        Route("/rules/report", report.show, methods=["GET"]),
+        Route("/rules/new", rules.new, methods=["GET"]),
+        Route("/rules/new", rules.save, methods=["POST"]),
+        Route("/rules/{rule}", rules.one, methods=["GET"]),
+        Route("/rules/{rule}", rules.save, methods=["POST"]),
+        Route("/rules/{rule}/versions/{version:id}", rules.decide, methods=["POST"]),
     ]

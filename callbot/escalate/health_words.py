@@ -18,6 +18,7 @@ HEALTH_KO: dict[str, HealthWords] = {
     "nobody_on_duty": HealthWords("근무자 없음", "알림을 받을 근무자가 없습니다"),
     "all_trunks_down": HealthWords("회선 모두 끊김", "전화 회선이 모두 끊겨 아무에게도 전화하지 못합니다"),
     "no_new_calls": HealthWords("새 전화 멈춤", "새 전화를 걸지 않고 있습니다"),
+    "own_rule_refused": HealthWords("고친 규칙 못 씀", "고친 판단 규칙을 쓸 수 없어 기본 규칙으로 판단합니다"),
 }
 """By the part of the fact's name before the colon."""
 

@@ -65,6 +65,23 @@ class EncryptedJson(TypeDecorator[Any]):
         return None if value is None else json.loads(_keyring(dialect).open(value, self.place))
 
 
+class EncryptedBytes(TypeDecorator[bytes]):
+    """Bytes, encrypted like EncryptedText."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self, place: str) -> None:
+        super().__init__()
+        self.place = place
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else _keyring(dialect).seal(value, self.place)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else _keyring(dialect).open(value, self.place)
+
+
 class UtcTime(TypeDecorator[datetime]):
     """An aware time, kept in UTC. SQLite has no time type: there it is text that sorts like time."""
 

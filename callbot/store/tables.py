@@ -224,6 +224,7 @@ import callbot.store.tables_dial as _dial  # noqa: E402, F401
 import callbot.store.tables_escalate as _escalate  # noqa: E402, F401
 import callbot.store.tables_incoming as _incoming  # noqa: E402, F401
 import callbot.store.tables_memory as _memory  # noqa: E402, F401
+import callbot.store.tables_rules as _rules  # noqa: E402, F401
 import callbot.store.tables_schedule as _schedule  # noqa: E402, F401
 import callbot.store.tables_sending as _sending  # noqa: E402, F401
 import callbot.store.tables_watch as _watch  # noqa: E402, F401

@@ -42,7 +42,14 @@ class SignalRule(_Data):
     ignores: frozenset[str] = frozenset()
     """Guards that do not apply."""
     version: int = 1
+    own: int = 0
+    """Version of what the district added (understand/own_rules.py); 0: as in the files."""
     examples: Examples
+
+    @property
+    def stated_version(self) -> str:
+        """As an assessment names it: `1`, `1+2`."""
+        return f"{self.version}+{self.own}" if self.own else str(self.version)
 
 
 class SignalFile(_Data):

@@ -20,5 +20,9 @@ class Morpheme:
 class MorphemeAnalyser(Protocol):
     """Splits Korean text into morphemes, tolerating misspelling; safe to call from any thread."""
 
+    @property
+    def version(self) -> str:
+        """Of program, model and settings: with the same one the same text gives the same morphemes."""
+
     def analyse(self, text: str) -> tuple[Morpheme, ...]:
         """Morphemes in order of their place. Never raises for any string."""

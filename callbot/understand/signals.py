@@ -36,6 +36,16 @@ class _Rule:
     other_words: PatternSet
 
 
+def _compiled(rule: SignalRule, category: Category, sets: dict[str, tuple[str, ...]]) -> _Rule:
+    return _Rule(
+        rule,
+        category,
+        parse_all(rule.means, sets),
+        parse_all(rule.unless, sets),
+        parse_all((*rule.unless, *rule.other_words), sets),
+    )
+
+
 @dataclass(frozen=True)
 class _Finding:
     level: Level
@@ -48,20 +58,16 @@ class _Finding:
 class SignalDetectors:
     """All rules of prompts/lexicon/signals-*.yaml."""
 
-    def __init__(self, lexicon: Lexicon, guards: Guards, reader: Reader) -> None:
+    def __init__(self, lexicon: Lexicon, guards: Guards, reader: Reader, like: "SignalDetectors | None" = None) -> None:
+        """`like`: has most of these rules already; reading one takes milliseconds, and there are hundreds."""
         sets = lexicon.sets.sets
-        self._rules = tuple(
-            _Rule(
-                rule,
-                file.category,
-                parse_all(rule.means, sets),
-                parse_all(rule.unless, sets),
-                parse_all((*rule.unless, *rule.other_words), sets),
-            )
+        known = {id(rule.data): rule for rule in (like.compiled if like else ())}
+        self.compiled: tuple[_Rule, ...] = tuple(
+            known.get(id(rule)) or _compiled(rule, file.category, sets)
             for file in lexicon.signals
             for rule in file.rules
         )
-        self._order = {rule.data.id: place for place, rule in enumerate(self._rules)}
+        self._order = {rule.data.id: place for place, rule in enumerate(self.compiled)}
         self._guards = guards
         self._reader = reader
 
@@ -76,7 +82,7 @@ class SignalDetectors:
     ) -> tuple[Signal, ...]:
         """At most one signal a rule, worst first; guards may have brought one down to `none`."""
         signals = []
-        for rule in self._rules:
+        for rule in self.compiled:
             finding = self._by_stems(rule, utterance) or self._by_sounds(rule, utterance, alternatives)
             if finding is None:
                 continue
@@ -89,7 +95,7 @@ class SignalDetectors:
                     quote=finding.quote,
                     reason=self._reason(rule.data, finding),
                     detector=finding.detector,
-                    rule_version=str(rule.data.version),
+                    rule_version=rule.data.stated_version,
                     guards=finding.guards,
                     turn=turn,
                     audio_offset_s=audio_offset_s,
@@ -165,7 +171,7 @@ class SignalDetectors:
 
     def rules(self) -> Iterator[tuple[Category, SignalRule]]:
         """Every rule, for the tests of its examples and for showing them."""
-        return ((rule.category, rule.data) for rule in self._rules)
+        return ((rule.category, rule.data) for rule in self.compiled)
 
 
 def _same_thing(one: Signal, other: Signal) -> bool:

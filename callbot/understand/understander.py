@@ -61,6 +61,8 @@ class Understander:
             for table in lexicon.dialects.dialects.values()
             for said, standard in table.items()
         ]
+        self.files = lexicon
+        """As the files have it; `lexicon`: with what the district added (`take`)."""
         self.lexicon = lexicon
         self.analyser = analyser
         self.reader = Reader(Normaliser(respellings, lexicon.dialects.fillers, lexicon.dialects.misheard), analyser)
@@ -73,6 +75,11 @@ class Understander:
         self._expected = Rivals(expected_answers(lexicon.expected))
         self._requests = RequestReader(lexicon.requests, sets, self.guards)
         self._memories = MemoryReader(lexicon.memories, sets, self.guards)
+
+    def take(self, lexicon: Lexicon) -> None:
+        """From the next utterance on, other rules for signals (understand/own_rules.py); all else is as it was."""
+        self.detectors = SignalDetectors(lexicon, self.guards, self.reader, like=self.detectors)
+        self.lexicon = lexicon
 
     def topic_of(self, bot_text: str) -> Topic:
         """What the last question of a bot's turn is about, from its words alone; NOTICE where nothing known is asked."""
@@ -101,8 +108,9 @@ class Understander:
         `weighed`: what else it held against the same sound."""
         utterance = self.reader(text, topic)
         wants = self._wants(utterance, alternatives, topic)
-        signals = self.detectors.once(
-            self.detectors.find(
+        detectors = self.detectors  # one set for this utterance, whatever is taken in meanwhile
+        signals = detectors.once(
+            detectors.find(
                 utterance, alternatives=alternatives, confidence=confidence, turn=turn, audio_offset_s=audio_offset_s
             )
         )
@@ -179,7 +187,8 @@ class Understander:
         agrees = wants.bare is Intent.YES or (topic is Topic.CONFIRM and Intent.YES in wants.intents)
         if not agrees or answer.value is not AnswerValue.BAD or not question:
             return []
-        asked = self.detectors.once(self.detectors.find(self.reader(self._questions.last_question(question))))
+        detectors = self.detectors
+        asked = detectors.once(detectors.find(self.reader(self._questions.last_question(question))))
         quote = f"{self._questions.last_question(question)} — {answer.evidence or '네'}"
         known = {signal.rule for signal in signals}
         return [
