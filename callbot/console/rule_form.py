@@ -37,7 +37,7 @@ def read_rule_form(
     BadChange."""
     lines, sounds, exceptions = (_lines(given, *field) for field in _FIELDS[:3])
     fire, quiet = (_lines(given, *field) for field in _FIELDS[3:])
-    why = text(given, "why", "까닭", most=500)
+    why = text(given, "why", most=500)
     sets, reader = under.files.sets.sets, under.reader
     if rule_id is None:
         category = Category(chosen(given, "category", "분류", tuple(Category)))
@@ -138,4 +138,4 @@ def _in_words(broken: Broken) -> str:
             f"울려야 하는 말 ‘{broken.sentence}’: {LEVELS[broken.wanted]}이어야 하는데 {got}입니다. "
             "‘이렇게 말씀하시면’에 그 말을 더하거나 예문을 빼 주세요."
         )
-    return f"울리면 안 되는 말 ‘{broken.sentence}’: {got}으로 울립니다. 찾을 말을 더 길게 적거나 ‘이런 말이면 아님’에 적어 주세요."
+    return f"울리면 안 되는 말 ‘{broken.sentence}’: {got}(으)로 울립니다. 찾을 말을 더 길게 적거나 ‘이런 말이면 아님’에 적어 주세요."

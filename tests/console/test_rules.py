@@ -138,7 +138,7 @@ def test_phrases_are_added_to_a_rule_and_stay(boss: TestClient, world: World) ->
         ({"means": "아"}, "뜻이 있는 낱말이 없습니다"),
         ({"sounds": "아파"}, "소리가 비슷하면 ‘아파’: 글자가 2개입니다"),
         ({"fire": "허리가 좋아"}, "울려야 하는 말 ‘허리가 좋아’: 관찰이어야 하는데 양호입니다"),
-        ({"quiet": "무릎이 시큰시큰 쑤신다\n괜찮아"}, "울리면 안 되는 말 ‘무릎이 시큰시큰 쑤신다’: 관찰으로 울립니다"),
+        ({"quiet": "무릎이 시큰시큰 쑤신다\n괜찮아"}, "울리면 안 되는 말 ‘무릎이 시큰시큰 쑤신다’: 관찰(으)로 울립니다"),
         ({"level": "none"}, "‘단계’를 하나 골라"),
         ({"why": "", "what": "live", "seen": "1"}, "‘까닭’이 비어 있습니다"),
         ({"means": "가" * 101}, "한 줄은 100자까지입니다"),
@@ -148,7 +148,7 @@ def test_a_mistake_names_field_value_and_mend(boss: TestClient, world: World, fo
     """One sentence; nothing is saved, and what was typed is still there."""
     answer = send(boss, "/rules/fall.minor", **(PHRASE | {"what": "preview"} | form))
     assert answer.status_code == 400
-    assert says in html.unescape(answer.text)
+    assert says in words(answer.text)
     assert "한의원 현장" in answer.text or form.get("why") == ""
     assert world.rows(own_rules) == []
 
@@ -180,7 +180,7 @@ def test_the_weekly_report_proposes_what_was_wrong_again_and_again(boss: TestCli
         )  # fmt: skip
     page = words(boss.get("/rules/report").text)
     assert "fall.injury 높음 → 관찰" in page
-    assert "오경보 25건이 관찰으로 내려가고, 맞았던 1건도 함께" in page
+    assert "오경보 25건이 관찰(으)로 내려가고, 맞았던 1건도 함께" in page
     assert "이 단계로 울린 통화는 모두 1건입니다" in page
     assert re.search(r"낙상 높음 1 25 0 4%", page)
     before = words(boss.get("/rules/report", params={"week": "2026-01-05"}).text)
