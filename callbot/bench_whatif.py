@@ -1,6 +1,7 @@
 """`callbot bench whatif`: a changed rule over 90 days of 10,000 people, from stored analyses."""
 
 import random
+import resource
 import shutil
 import tempfile
 import time
@@ -89,11 +90,19 @@ def _trial(store: Store, understander: Understander, change: RuleChange, tell: T
     version = analyser_version(base, understander.analyser)
     figures: dict[str, Any] = {}
     for cores in (2, 1):
+        before = _cpu_of_children()
         answer = try_rule(store, question, NOW - KEPT, version, processes=cores)
         figures[f"s_on_{cores}_cores"] = round(answer.seconds, 1)
+        figures[f"cpu_s_on_{cores}"] = round(_cpu_of_children() - before, 1)
         tell(f"{change.rule}: {answer.seconds:.1f} s on {cores}")
     moves = {f"{was} -> {would}": n for (was, would), n in sorted(answer.moves.items())}
     return {"looked_at": answer.calls, "read": answer.read, "fires": answer.fires, **figures, "moves": moves}
+
+
+def _cpu_of_children() -> float:
+    """Seconds of processes that have ended: what the trial costs, whatever else the machine was doing."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from callbot import (
     bench_audio_path,
@@ -31,6 +30,7 @@ from callbot.bench_decisions import read_decisions
 from callbot.bench_ears import measure as measure_ears
 from callbot.bench_methods import METHODS
 from callbot.bench_report import circumstances
+from callbot.bench_show import show
 from callbot.bootstrap import read_scripts, understander
 from callbot.lexicon_files import LexiconError
 from callbot.paused_answers import MATERIAL, UNSEEN, heard_file, recognised, save_heard
@@ -290,29 +290,3 @@ def _run(name: str, as_json: bool, measure: Callable[[Settings], dict[str, Any]]
     else:
         show(result)
     return result
-
-
-def show(result: dict[str, Any]) -> None:
-    """For people: flat figures first, then a table of each group, then what went wrong."""
-    out = Console()
-    for key, value in result.items():
-        if isinstance(value, dict) and value and all(isinstance(row, dict) for row in value.values()):
-            out.print(_table(key, value))
-        elif isinstance(value, list) and value and isinstance(value[0], dict):
-            out.print(_table(key, {str(number): row for number, row in enumerate(value, 1)}))
-        else:
-            out.print(f"[bold]{key}[/bold]: {value}", highlight=False)
-
-
-def _table(title: str, rows: dict[str, dict[str, Any]]) -> Table:
-    columns = list(dict.fromkeys(column for row in rows.values() for column in row))
-    table = Table(title=title, title_justify="left")
-    for column in ("", *columns):
-        table.add_column(column)
-    for name, row in rows.items():
-        table.add_row(name, *(_cell(row.get(column, "")) for column in columns))
-    return table
-
-
-def _cell(value: Any) -> str:
-    return " / ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
