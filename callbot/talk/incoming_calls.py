@@ -114,20 +114,19 @@ class IncomingCalls:
         script, addressee = around.whom(order.callee)
         try:
             await self._ready(script, addressee)
-            call = AnsweredCall(
-                flight,
-                around.senses,
-                around.store,
-                now=around.now,
-                data_dir=around.plan.data_dir,
-                show=self._show,
-            )
-            await call.serve(leg, script, addressee, incoming_call(script, addressee))
+            await self._converse(leg, flight, script, addressee)
             flight.served = True
         finally:
             flight.over.set()
             await self._finish(flight)
             del around.flights[order.key]
+
+    async def _converse(self, leg: Leg, flight: Flight, script: Script, addressee: Addressee) -> None:
+        around = self._around
+        call = AnsweredCall(
+            flight, around.senses, around.store, now=around.now, data_dir=around.plan.data_dir, show=self._show
+        )
+        await call.serve(leg, script, addressee, incoming_call(script, addressee))
 
     async def _ready(self, script: Script, addressee: Addressee) -> None:
         rendering = self._around.renderer.render(spoken_to_callers(script, addressee))

@@ -58,13 +58,15 @@ def _without_syncing(store: Store) -> None:
 
 
 def test_two_weeks_of_chaos(sqlite_template: Path, tmp_path: Path, around: Surroundings) -> None:
-    """60 people, two weeks, two processes that are killed between statements, faults of every kind: nobody is lost."""
+    """60 people, two weeks, two processes that are killed between statements, faults of every kind, people who ring back:
+    nobody is lost."""
     result = run(sqlite_template, tmp_path / "ledger", around, Plan(60, 2, seed=3, chaos=True))
 
     assert result["violations"] == {}, result["broken"]
     assert sum(result["dispositions"].values()) == result["due"] >= 100
     assert sum(result["faults"].get(kind, 0) for kind in KILLS) >= 10
     assert {"trunk_down", "sms_down", "clock_jump", "model_slow", "duplicate_tick"} <= result["faults"].keys()
+    assert result["rings"]["called_in"] >= 3
     assert set(result["page_states"]) <= {"sent", "delivered"}
     assert json.dumps(result)
 
@@ -158,7 +160,8 @@ def test_a_lying_ledger_is_convicted(lying: dict[str, Any], promise: str) -> Non
 
 
 def test_what_only_the_line_can_see() -> None:
-    """Two calls to one telephone at once, a number of nobody, a telephone that rings all day, a late page."""
+    """Two calls to one telephone at once, a number of nobody, a telephone that rings all day, one that rings although its
+    owner has called us and was heard, a late page."""
     evidence, someone, fate = Evidence(), draw(1, Random("x")), Fate()
     noon = START + timedelta(days=1, hours=11)
     evidence.busy.add("+821000000001")
@@ -166,12 +169,15 @@ def test_what_only_the_line_can_see() -> None:
     evidence.ring("b", "+821000000009", None, None, noon, timedelta(0))
     for number in range(MOST_RINGS_A_DAY):
         evidence.ring(f"c{number}", "+821000000002", someone, fate, noon, timedelta(0))
+    evidence.heard_back.add((someone.number, (noon + timedelta(days=1)).date()))
+    evidence.ring("d", "+821000000002", someone, fate, noon + timedelta(days=1), timedelta(0))
     evidence.paged(noon, noon + timedelta(seconds=0.9), excused=False)
     evidence.paged(noon, noon + timedelta(seconds=1.1), excused=True)
     assert set(evidence.violations) - {"line: rung outside the person's hours"} == {
         "line: rung while on the line with us",
         "line: a number of nobody was rung",
         "line: rung too often on one day",
+        "line: rung after they had called us and were heard",
     }
     evidence.paged(noon, noon + timedelta(seconds=1.1), excused=False)
     assert "line: an emergency's page took more than a second" in evidence.violations

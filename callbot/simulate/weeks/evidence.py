@@ -36,6 +36,8 @@ class Evidence:
     rung_today: Counter[tuple[int, date]] = field(default_factory=Counter)
     spoke: set[tuple[int, date]] = field(default_factory=set)
     """(person, day) on which the person themselves said something to us."""
+    heard_back: set[tuple[int, date]] = field(default_factory=set)
+    """(person, day) on which they called us, were heard, and nothing more was owed to them."""
     pressed: set[tuple[int, date]] = field(default_factory=set)
     handed_over: Counter[str] = field(default_factory=Counter)
     """What the provider accepted, by our reference."""
@@ -77,6 +79,8 @@ class Evidence:
         if fate.may_not_ring is not None:
             self.break_promise("line: rung during a hold", f"{where} {fate.may_not_ring}")
         today = (person.number, local.date())
+        if today in self.heard_back:
+            self.break_promise("line: rung after they had called us and were heard", where)
         self.rung_today[today] += 1
         if self.rung_today[today] == MOST_RINGS_A_DAY + 1:
             self.break_promise("line: rung too often on one day", where)

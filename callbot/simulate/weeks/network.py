@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -41,6 +42,10 @@ class Network:
     trunk_down_until: dict[str, float] = field(default_factory=dict)
     """Trunk -> simulated seconds; "": where no trunk is used."""
     by_number: dict[str, int] = field(init=False)
+    on_the_phone: set[str] = field(default_factory=set)
+    """Numbers whose people have called us and are on the line."""
+    missed: Callable[[int, str], None] = lambda _person, _e164: None
+    """Somebody's telephone shows a call that they did not hear."""
     _rings_of: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -59,6 +64,8 @@ class Network:
         person = self.by_number[e164]
         if asyncio.get_running_loop().time() < self.trunk_down_until.get(trunk, 0.0):
             return Met.TRUNK_DOWN, self.dice(person, "trunk", 0), person
+        if e164 in self.on_the_phone:
+            return Met.BUSY, self.dice(person, "engaged", 0), person
         count = self._rings_of[person] = self._rings_of.get(person, 0) + 1
         dice = self.dice(person, "ring", count)
         return self._met(self.people[person], self.fates[person], e164, dice), dice, person
@@ -86,6 +93,12 @@ class Network:
         if dice.random() < hears:
             return Met.SILENT if dice.random() < self.rates.says_nothing else Met.PERSON
         return Met.FAMILY if dice.random() < who.family else Met.NO_ANSWER
+
+    def can_ring_back(self, person: int, e164: str) -> bool:
+        """They live, are at home, and their telephone is free."""
+        fate = self.fates[person]
+        gone = fate.dead or fate.moved or fate.in_hospital(self.now())
+        return not gone and e164 not in self.evidence.busy and e164 not in self.on_the_phone
 
     def _is_out(self, who: Habits, at: datetime) -> bool:
         day = self.dice(who.number, "day", at.toordinal())

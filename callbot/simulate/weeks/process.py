@@ -7,17 +7,22 @@ from contextvars import Context, copy_context
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from callbot.assess.dialogue_score import score_dialogue
+from callbot.converse.addressee import Addressee
 from callbot.converse.dialogue import welfare_call
+from callbot.converse.exchange import Talk
+from callbot.converse.outcome import Outcome
+from callbot.converse.script import Script
 from callbot.converse.transcript import Turn
 from callbot.dial.clock_watch import LeaseWatch
-from callbot.line.ports import Pcm, VoiceActivity
-from callbot.listen.utterance import Transcript
+from callbot.line.ports import Leg, VoiceActivity
 from callbot.schedule.window import SEOUL
+from callbot.simulate.weeks.call_backs import SimulatedIncoming
 from callbot.simulate.weeks.faults import LIFE, Killed, Life
 from callbot.simulate.weeks.held_line import HeldLine, TextVoice
+from callbot.simulate.weeks.stand_ins import NothingToRender, SlowEars
 from callbot.simulate.weeks.switchboard import BotLeg, SimulatedSwitchboard
 from callbot.store.attempt_rows import leases
 from callbot.store.database import Store
@@ -53,27 +58,6 @@ LONGEST_S = 1800.0
 """A process looks at the ledger at least so often, woken or not."""
 
 
-class SlowEars:
-    """Recognition is done where the words are said; what is left of it is how far behind it is, and whether it is there."""
-
-    def __init__(self) -> None:
-        self.behind = 0
-        self.down = False
-
-    async def transcribe(self, pcm: Pcm, *, topic: str = "") -> Transcript:
-        raise NotImplementedError
-
-    def backlog(self) -> int:
-        return self.behind
-
-
-class NothingToRender:
-    """Lines of words need no voice."""
-
-    async def render(self, lines: list[tuple[str, bool]]) -> int:  # noqa: ARG002 - as the port says
-        return 0
-
-
 class Process:
     """Runs until it is killed; then another of the same name is made."""
 
@@ -105,6 +89,8 @@ class Process:
         )
         switchboard.on_progress = self.dialler.on_progress
         switchboard.on_leg = self._on_leg
+        self.incoming = SimulatedIncoming(self)
+        switchboard.on_incoming = self._on_incoming
 
     def now(self) -> datetime:
         """This process's clock, which may be wrong."""
@@ -220,6 +206,11 @@ class Process:
         """The exchange opens a leg: it is served in this process, and dies with it."""
         return asyncio.get_running_loop().create_task(self._serve(leg), context=self._context and self._context.copy())
 
+    def _on_incoming(self, leg: BotLeg, e164: str) -> "asyncio.Task[None]":
+        """Somebody calls: as above."""
+        serving = self.incoming.on_leg(cast(Leg, leg), e164)
+        return asyncio.get_running_loop().create_task(serving, context=self._context and self._context.copy())
+
     async def _serve(self, leg: BotLeg) -> None:
         """As `Dialler.on_leg` and `AnsweredCall`, without sound and recording."""
         flight = self.dialler._around.flights.get(leg.key)  # noqa: SLF001 - this is the dialler's own other half
@@ -232,7 +223,7 @@ class Process:
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             closed.cancel()
             if flight.answered.done() and not flight.answered.cancelled():
-                await self._converse(leg, flight, flight.answered.result())
+                await self.converse(leg, flight, flight.answered.result(), welfare_call)
             elif leg.announcement is not None:
                 flight.announcement = self.world.understander.hear(leg.announcement, Topic.NOTICE).announcement
             flight.served = True
@@ -240,7 +231,10 @@ class Process:
             flight.over.set()
             leg.close()  # a leg whose serving ends is ended by the media server
 
-    async def _converse(self, leg: BotLeg, flight: Flight, call_id: int) -> None:
+    async def converse(
+        self, leg: BotLeg, flight: Flight, call_id: int, dialogue: Callable[[Script, Addressee], Talk[Outcome]]
+    ) -> None:
+        """With whoever is on the line; all of it in the ledger when it returns."""
         speaker = leg.speaker
         world, (script, addressee) = self.world, self.dialler.whom(flight.order.callee)
         speaker.presses_keys = self.ears.down
@@ -265,7 +259,7 @@ class Process:
         writing = asyncio.get_running_loop().create_task(record.run())
         hear = partial(world.understander.hear, name=addressee.name)
         try:
-            flight.outcome = await hold_call(welfare_call(script, addressee), line, TextVoice(), record, hear)
+            flight.outcome = await hold_call(dialogue(script, addressee), line, TextVoice(), record, hear)
         finally:
             await record.drain()
             writing.cancel()

@@ -7,6 +7,8 @@ from contextvars import Context
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from callbot.adapters.asterisk_ami import NotConnected
 from callbot.dial.progress import CallEvidence, CallOrder, CallProgress, ProgressKind
 from callbot.simulate.weeks.faults import LIFE
@@ -56,10 +58,12 @@ class SimulatedSwitchboard:
         self.connected = True
         self.on_progress: Callable[[CallProgress], None] = lambda _: None
         self.on_leg: Callable[[BotLeg], asyncio.Task[None]] | None = None
+        self.on_incoming: Callable[[BotLeg, str], asyncio.Task[None]] | None = None
         self.slack = timedelta(0)
         self._speaker_for = speaker_for
         self._legs: dict[str, BotLeg] = {}
         self._gone: set[str] = set()
+        self._came_in = 0
         self._calls: set[asyncio.Task[None]] = set()
 
     async def originate(self, order: CallOrder) -> None:
@@ -86,6 +90,27 @@ class SimulatedSwitchboard:
     async def live_keys(self) -> frozenset[str]:
         """Channels that are up."""
         return frozenset(self._legs)
+
+    async def call_in(self, e164: str, person: int, dice: random.Random) -> None:
+        """Somebody dials the number that had called them; until either side is done."""
+        if not self.connected or self.on_incoming is None:
+            self.network.evidence.by_end["called_in_vain"] += 1  # the recorded notice of the dialplan
+            return
+        self._came_in += 1
+        leg = BotLeg(f"in-{self._came_in}", self._speaker_for(Met.PERSON, person, dice))
+        self._legs[leg.key] = leg
+        self.network.on_the_phone.add(e164)
+        self.network.evidence.by_end["called_in"] += 1
+        try:
+            serving = self.on_incoming(leg, e164)
+            await asyncio.wait({serving})
+            error = None if serving.cancelled() else serving.exception()
+            if isinstance(error, Exception) and not isinstance(error, SQLAlchemyError):
+                raise error  # a database that is away ends the call, as it would; anything else is a fault of ours
+        finally:
+            leg.close()
+            del self._legs[leg.key]
+            self.network.on_the_phone.discard(e164)
 
     def restart(self) -> None:
         """The exchange dies with all its calls, and comes back."""
@@ -118,6 +143,8 @@ class SimulatedSwitchboard:
             self._gone.discard(key)
             evidence = LOST
         network.evidence.by_end[met] += 1
+        if met is Met.NO_ANSWER:
+            network.missed(person, e164)
         self._tell(key, ProgressKind.ENDED, evidence)
         if serving is not None:
             await asyncio.wait({serving})

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from callbot.converse.addressee import Addressee
-from callbot.converse.lines import every_wording, lines_for
+from callbot.converse.lines import CallKind, every_wording, lines_for
 from callbot.converse.script import Script
 from callbot.dial.limits import Limits
 from callbot.dial.trunk_choice import TrunkPolicy
@@ -40,6 +40,8 @@ ONE_IN_SLOW = 25
 """So many calls are held in their own time, turn by turn; the others at once, and end when they would."""
 PLANNED_AT = time(6, 0)
 RESTART_S = (2.0, 90.0)
+RING_BACK_S = (15.0, 3600.0)
+"""After the last ring."""
 
 
 TRUNKS = ("first", "second")
@@ -87,6 +89,7 @@ class World:
         self.provider = SimulatedProvider(self.evidence, random.Random(f"{seed}/provider"), self.faults)
         self.desk = Desk(self, store, random.Random(f"{seed}/desk"), Life(self.faults))
         self.provider.accepted = self.desk.receive
+        self.network.missed = self._missed
         self.person_of: dict[int, int] = {}
         """Ledger id -> number."""
         self.person_ids: list[int] = []
@@ -96,6 +99,7 @@ class World:
         self.crashed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """A fault of the simulation itself: it ends at once."""
         self._lines: dict[tuple[str, str], dict[str, str]] = {}
+        self._missed_calls = 0
         self._background: set[asyncio.Task[Any]] = set()
 
     # -- before the first week -----------------------------------------------------------------------------------------
@@ -172,7 +176,10 @@ class World:
         """Words of every line of a call -> its id."""
         key = (script.script, addressee.call_name)
         if key not in self._lines:
-            every = (*every_wording(script, addressee), *lines_for(script, addressee))
+            every = (
+                *every_wording(script, addressee),
+                *(line for kind in CallKind for line in lines_for(script, addressee, kind)),
+            )
             self._lines[key] = {line.text: line.id for line in reversed(every)}
         recall = addressee.before.recall
         if recall is None:
@@ -190,6 +197,20 @@ class World:
             day = self.network.now().astimezone(SEOUL).date()
             if any(turn.who == "person" and turn.text for turn in flight.turns.values()):
                 self.evidence.spoke.add((number, day))
+
+    # -- people who ring back ------------------------------------------------------------------------------------------
+
+    def _missed(self, person: int, e164: str) -> None:
+        """Some look at their telephone within the hour, and call the number that it shows."""
+        self._missed_calls += 1
+        dice = self.network.dice(person, "missed", self._missed_calls)
+        if dice.random() < self.rates.ring_back:
+            self.later(dice.uniform(*RING_BACK_S), self._ring_back, person, e164, dice)
+
+    async def _ring_back(self, person: int, e164: str, dice: random.Random) -> None:
+        up = [board for board in self.boards if board.connected and board.on_incoming is not None]
+        if up and self.network.can_ring_back(person, e164):
+            await dice.choice(up).call_in(e164, person, dice)
 
     # -- processes -----------------------------------------------------------------------------------------------------
 
