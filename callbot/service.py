@@ -28,7 +28,7 @@ from callbot.talk.dialler import Dialler
 from callbot.talk.incoming_calls import IncomingCalls
 from callbot.talk.transfer_desk import TransferDesk
 from callbot.talk.voice_page import PREFIX, VoicePage
-from callbot.talk.which_dialogue import spoken_by
+from callbot.talk.which_dialogue import DEFAULT_SCRIPT, spoken_by
 from callbot.ticks import Ticks, Worker
 from callbot.understand.meaning import Topic
 from callbot.workflows.answer_page import answer_of
@@ -42,7 +42,6 @@ CONNECT_S = 15.0
 RENDER_AHEAD = timedelta(hours=24)
 """How long before a call its lines are rendered; a line takes about as long as it lasts."""
 
-DEFAULT_SCRIPT = "weekly-checkin"
 """Whose words for callers a stranger hears."""
 
 log = structlog.get_logger()
@@ -239,7 +238,7 @@ class Service:
         self.ticks.wake("place", "critical", "pages", "silence", "rules", "analyses")
 
     def lines_of(
-        self, people: Iterable[tuple[str, AddressForm]], script: str = "weekly-checkin"
+        self, people: Iterable[tuple[str, AddressForm]], script: str = DEFAULT_SCRIPT
     ) -> list[tuple[str, bool]]:
         """Everything that a call of that script may say to these people (name, form of address): (text, slow)."""
         settings = self.parts.settings

@@ -19,11 +19,11 @@ from callbot.schedule.window import Window, read_window
 from callbot.store import console_people, console_plan, learned_rows
 from callbot.store.console_people_views import PersonCard
 from callbot.store.habit_rows import aid_for, pauses_known
-from callbot.store.people_rows import consents_of
+from callbot.store.people_rows import addressee, consents_of
 from callbot.store.programme_rows import programme_rows
 from callbot.store.schedule_rows import ScheduleRow, all_tags, number_lines, schedule_of, tags_of
 from callbot.workflows.change_habits import change_habits
-from callbot.workflows.change_numbers import edit_number, edit_tags, new_number
+from callbot.workflows.change_numbers import edit_number, edit_script, edit_tags, new_number
 from callbot.workflows.change_schedule import change_schedule, decide_hour
 from callbot.workflows.hold_person import extend_hold, give_consent, hold_person, withdraw_consent
 
@@ -195,6 +195,15 @@ class PersonPlanPages(PlanPages):
 
         return await self._change(request, act, "talk")
 
+    async def script(self, request: Request) -> Response:
+        """Another script than the programme's, or the programme's again."""
+
+        def act(given: Form) -> None:
+            name = chosen(given, "script", "대본", ("", *self.deps.scripts)) or None
+            edit_script(self.deps.store, self._id(request), name, self.now(), by=self.by(request))
+
+        return await self._change(request, act, "script")
+
     async def hour(self, request: Request) -> Response:
         """A proposed hour: accepted or declined."""
 
@@ -255,6 +264,7 @@ class PersonPlanPages(PlanPages):
             programme = programme_rows(connection, console_plan.programme_of(connection, person_id))[0]
             third_party = ConsentKind.THIRD_PARTY in consents_of(connection, person_id, now)
             proposed = learned_rows.proposals(connection, self.scope(request), now, person_id=person_id)
+            own_script = addressee(connection, person_id).script_name
             aid, own = aid_for(connection, person_id), own_pauses(pauses_known(connection, person_id))
         rhythm = "days" if schedule.every_days else {n: word for word, n in EVERY_WEEKS.items()}[schedule.every_weeks]
         return self.page(
@@ -279,5 +289,10 @@ class PersonPlanPages(PlanPages):
             speeds=_choices(SPEEDS, aid.speed),
             loudness=_choices(LOUDNESS, aid.louder_db),
             hold_reasons=HOLDS,
+            own_script=own_script or "",
+            script_options=[
+                ("", f"사업의 대본 ({programme.script_name})"),
+                *((name, name) for name in self.deps.scripts),
+            ],
             tomorrow=(self.today() + timedelta(days=1)).isoformat(),
         )

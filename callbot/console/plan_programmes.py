@@ -51,6 +51,7 @@ class ProgrammePages(PlanPages):
                 wanted,
                 next(row.id for row in ladders if _key(row) == ladder),
                 number(given, "ring_s", "벨을 울리는 시간(초)", *RING_S) if text(given, "ring_s") else None,
+                chosen(given, "script", "대본", self.deps.scripts) if "script" in given else None,
             )
             edit_programme(self.deps.store, programme.id, wish, self.now(), by=self.by(request))
             return f"/plan/programmes/{programme.id}?done=programme"
@@ -120,6 +121,7 @@ class ProgrammePages(PlanPages):
             ladder_options=ladder_options(self._ladders()),
             ladder_key=str(programme.ladder_id or "default"),
             rules=RULES,
+            script_options=[(name, name) for name in sorted({programme.script_name, *self.deps.scripts})],
             ring_bounds=RING_S,
             rounds=ROUNDS,
             coming=coming,

@@ -29,6 +29,7 @@ def planning_routes(deps: ConsoleDeps, pages: Pages) -> list[BaseRoute]:
         Route(f"{one}/consent", person.consent, methods=POST),
         Route(f"{one}/numbers", person.add_number, methods=POST),
         Route(f"{one}/numbers/{{number_id:id}}", person.edit_number, methods=POST),
+        Route(f"{one}/script", person.script, methods=POST),
         Route(f"{one}/tags", person.tags, methods=POST),
         Route(f"{one}/talk", person.talk, methods=POST),
         Route(f"{one}/hour", person.hour, methods=POST),

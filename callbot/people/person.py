@@ -27,6 +27,8 @@ class Callee:
     """How we speak to them."""
     pauses_s: tuple[float, ...] = ()
     """Pauses inside their own sentences in earlier calls, newest last."""
+    script_name: str | None = None
+    """Instead of the programme's; None: the programme's."""
 
 
 SHORT_NAME = 2

@@ -162,6 +162,7 @@ def addressee(connection: Connection, person_id: int) -> Callee:
         voice=row.voice,
         aid=aid_of(row.speech_speed, row.louder_db, hard_of_hearing=row.hard_of_hearing),
         pauses_s=tuple(row.pauses or ()),
+        script_name=row.script_name,
     )
 
 

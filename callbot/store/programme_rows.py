@@ -92,6 +92,14 @@ def ladder_row(connection: Connection, ladder_id: int | None) -> LadderRow | Non
     return next((row for row in ladder_rows(connection) if row.id == ladder_id), None)
 
 
+def use_script(connection: Connection, programme_id: int, old: str, new: str | None) -> int:
+    """Contacts that are planned and not over are held by the new script; those of campaigns keep their own. How many."""
+    it = due_contacts.c
+    members = select(persons.c.id).where(persons.c.programme_id == programme_id)
+    mine = (it.person_id.in_(members), it.state != DueState.ENDED, it.campaign_id.is_(None), it.script_name == old)
+    return connection.execute(update(due_contacts).where(*mine).values(script_name=new)).rowcount
+
+
 def put_in_force(connection: Connection, programme_id: int, ladder: RetryLadder) -> int:
     """Contacts by schedule that nobody has tried yet climb this ladder; those that have begun keep their own. How many."""
     it = due_contacts.c

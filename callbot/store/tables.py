@@ -75,7 +75,7 @@ persons = Table(
     "persons", metadata, _id(), _to("programmes"), _to("workers", nullable=True),
     Column("reference", Text, unique=True), _hidden("persons", "name", nullable=False), _hidden("persons", "address"),
     _hidden("persons", "memo"), Column("birth_year", Integer), _word("address_form", default="님"),
-    _word("voice", nullable=True), Column("speech_speed", Float), Column("ring_s", Float), _flag("hard_of_hearing", default=False),
+    _word("voice", nullable=True), _word("script_name", nullable=True), Column("speech_speed", Float), Column("ring_s", Float), _flag("hard_of_hearing", default=False),
     Column("louder_db", Float), Column("pauses", sa.JSON),
     _flag("active", default=True), Column("starts_on", Date), Column("ends_on", Date), _time("created_at", nullable=False),
 )  # fmt: skip

@@ -112,6 +112,8 @@ class IncomingCalls:
         flight.abort = getattr(leg, "abort", None)
         flight.answered.set_result(taken.call_id)
         script, addressee = around.whom(order.callee)
+        if script.incoming is None:  # a script of the person's own, without words for callers
+            script = self._words_for_strangers() or script
         try:
             await self._ready(script, addressee)
             await self._converse(leg, flight, script, addressee)

@@ -27,7 +27,7 @@ from callbot.talk.faults import place_of
 from callbot.talk.flight import Flight
 from callbot.talk.patience import patiently
 from callbot.talk.transfer_desk import TransferDesk
-from callbot.talk.which_dialogue import spoken_by
+from callbot.talk.which_dialogue import script_for, spoken_by
 from callbot.workflows.answer_call import note_answered, note_ringing, renew_lease
 from callbot.workflows.finish_call import finish_attempt
 from callbot.workflows.place_due import ClaimedAttempt, DialOrder, DialRefused, DueCallee, callee_of
@@ -80,7 +80,7 @@ class Surroundings:
         aid = person.aid if callee.relation is Relation.SELF else NO_AID
         addressee = Addressee(person.name, person.address_form, callee.district, callee.caller_number, aid)
         addressee = replace(addressee, before=callee.background)
-        return self.scripts[callee.script_name], addressee
+        return script_for(self.scripts, callee.script_name, callee.background), addressee
 
 
 class OneAttempt:
@@ -216,9 +216,15 @@ class OneAttempt:
                         await patiently(note_ringing, store, order.attempt_id, order.token, around.now())
                     await patiently(note_trunk_ok, store, order, around.now(), around.plan.trunks)
                 case ProgressKind.ANSWERED:
-                    script = around.scripts[order.callee.script_name]
+                    script, _ = around.whom(order.callee)
                     call_id = await patiently(
-                        note_answered, store, order.attempt_id, order.token, around.now(), script.version
+                        note_answered,
+                        store,
+                        order.attempt_id,
+                        order.token,
+                        around.now(),
+                        script.version,
+                        script_name=script.script,
                     )
                     flight.answered.set_result(call_id)
                     log.info("answered", attempt=order.attempt_id, call=call_id)

@@ -1,6 +1,11 @@
 """Which conversation a call is, by who is called, and the lines it may say."""
 
+from collections.abc import Mapping
+
+import structlog
+
 from callbot.converse.addressee import Addressee
+from callbot.converse.background import Background
 from callbot.converse.contact_call import contact_call
 from callbot.converse.dialogue import welfare_call
 from callbot.converse.exchange import Talk
@@ -9,8 +14,23 @@ from callbot.converse.outcome import Outcome
 from callbot.converse.script import Script
 from callbot.people.numbers import Relation
 
+log = structlog.get_logger()
+
+DEFAULT_SCRIPT = "weekly-checkin"
 ACKNOWLEDGEMENT = "네."
 """Covers thinking that takes longer than a second; rendered with the lines of the script."""
+
+
+def script_for(scripts: Mapping[str, Script], name: str, background: Background) -> Script:
+    """The script of that name; the default one where there is none, or where the person has not consented to what it asks."""
+    script = scripts.get(name)
+    if script is None:
+        log.warning("script_unknown", script=name)
+        return scripts[DEFAULT_SCRIPT]
+    if script.needs_consent is not None and script.needs_consent not in background.consents:
+        log.info("script_without_consent", script=name)
+        return scripts[DEFAULT_SCRIPT]
+    return script
 
 
 def dialogue_for(script: Script, addressee: Addressee, relation: Relation = Relation.SELF) -> Talk[Outcome]:

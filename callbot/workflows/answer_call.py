@@ -24,8 +24,19 @@ def note_ringing(store: Store, attempt_id: int, token: int, now: datetime) -> No
             step(connection, attempt, AttemptState.RINGING, lease_until=now + DIAL_LEASE, now=now)
 
 
-def note_answered(store: Store, attempt_id: int, token: int, now: datetime, script_version: int | None = None) -> int:
-    """The line is open (which is not contact). The call's id; the same at a second report. Raises StaleToken."""
+def note_answered(
+    store: Store,
+    attempt_id: int,
+    token: int,
+    now: datetime,
+    script_version: int | None = None,
+    *,
+    script_name: str | None = None,
+) -> int:
+    """The line is open (which is not contact). The call's id; the same at a second report. Raises StaleToken.
+
+    `script_name`: the one really held, where it is not the due contact's.
+    """
     with store.write() as connection:
         due = locked_due_of(connection, attempt_id)
         attempt = held_attempt(connection, attempt_id, token)
@@ -33,7 +44,7 @@ def note_answered(store: Store, attempt_id: int, token: int, now: datetime, scri
         if known is not None:
             return known
         step(connection, attempt, AttemptState.ANSWERED, lease_until=now + CALL_LEASE, now=now)
-        script = (due.script_name, script_version)
+        script = (script_name or due.script_name, script_version)
         return start_call(connection, attempt_id, due.person_id, script=script, now=now)
 
 

@@ -1,13 +1,16 @@
-"""Edit a person's numbers and tags."""
+"""Edit a person's numbers, tags and script."""
 
 from datetime import datetime
 from typing import Any
+
+from sqlalchemy import update
 
 from callbot.people.numbers import Relation
 from callbot.store.audit_rows import add_audit
 from callbot.store.database import Store
 from callbot.store.people_rows import add_number
 from callbot.store.schedule_rows import change_number, number_lines, put_first, set_tags
+from callbot.store.tables import persons
 
 
 class NumberKnown(ValueError):
@@ -53,6 +56,13 @@ def edit_number(store: Store, person_id: int, number_id: int, what: str, now: da
         detail = f"{what} {number_id}"
         add_audit(connection, now, by, "edit_number", subject="person", subject_id=person_id, detail=detail)
         return True
+
+
+def edit_script(store: Store, person_id: int, name: str | None, now: datetime, *, by: str) -> None:
+    """Another script than the programme's; None: the programme's. From the next call on."""
+    with store.write() as connection:
+        connection.execute(update(persons).where(persons.c.id == person_id).values(script_name=name))
+        add_audit(connection, now, by, "edit_script", subject="person", subject_id=person_id, detail=name or "-")
 
 
 def edit_tags(store: Store, person_id: int, tags: tuple[str, ...], now: datetime, *, by: str) -> None:

@@ -8,7 +8,7 @@ from callbot.store.audit_rows import add_audit
 from callbot.store.calendar_rows import OwnHoliday, forget_own_day, set_own_day
 from callbot.store.database import Store
 from callbot.store.policy_rows import publish_ladder
-from callbot.store.programme_rows import change_programme, ladder_row, programme_rows, put_in_force
+from callbot.store.programme_rows import change_programme, ladder_row, programme_rows, put_in_force, use_script
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,8 @@ class ProgrammeWish:
     ladder_id: int | None
     ring_s: float | None = None
     """Seconds; None: the installation's setting."""
+    script_name: str | None = None
+    """None: it stays."""
 
 
 def edit_programme(store: Store, programme_id: int, wish: ProgrammeWish, now: datetime, *, by: str) -> int:
@@ -41,7 +43,10 @@ def edit_programme(store: Store, programme_id: int, wish: ProgrammeWish, now: da
             holiday_rounds=list(wish.holiday_rounds),
             retry_ladder_id=wish.ladder_id,
             ring_s=wish.ring_s,
+            script_name=wish.script_name or before[0].script_name,
         )
+        if wish.script_name not in {None, before[0].script_name}:
+            use_script(connection, programme_id, before[0].script_name, wish.script_name)
         detail = f"{before[0]} -> {wish}"
         add_audit(connection, now, by, "edit_programme", subject="programme", subject_id=programme_id, detail=detail)
         if before[0].ladder_id == wish.ladder_id:

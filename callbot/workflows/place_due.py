@@ -204,11 +204,16 @@ def callees_due(store: Store, until: datetime) -> list[DueCallee]:
 def callee_as_known(
     connection: Connection, person_id: int, script_name: str, now: datetime, number: NumberRow | None = None
 ) -> DueCallee:
-    """Whom a call is for, and what it knows of earlier calls."""
+    """Whom a call is for, by which script, and what it knows of earlier calls.
+
+    A script of the person's own stands in the place of the programme's, never of a campaign's or of one that was asked for.
+    """
     programme = programme_of_person(connection, person_id)
     person = addressee(connection, person_id)
     relation, contact_name = (number.relation, number.contact_name) if number is not None else (Relation.SELF, None)
     background = background_of(connection, person_id, now) if relation is Relation.SELF else NOTHING
+    if script_name == programme.script_name:
+        script_name = person.script_name or script_name
     return DueCallee(
         person, programme.district, programme.caller_number, script_name, relation, contact_name, background
     )

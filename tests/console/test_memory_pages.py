@@ -110,3 +110,15 @@ def test_closing_the_case_closes_its_requests(jieun: TestClient, world: World) -
     [row] = world.rows(t.requests, t.requests.c.id == wish.id)
     assert (row.state, row.outcome) == ("closed", "provided")
     assert sa.inspect(world.store.engine).has_table("requests")
+
+
+def test_a_script_is_chosen_for_a_person(jieun: TestClient, world: World, soonja: int) -> None:
+    """From those that are there; the audit says who chose."""
+    page = f"/people/{soonja}/plan"
+
+    assert post(jieun, page, f"{page}/script", script="weekly-checkin").status_code == 303
+    assert world.rows(t.persons, t.persons.c.id == soonja)[0].script_name == "weekly-checkin"
+    assert post(jieun, page, f"{page}/script", script="no-such").status_code == 400
+    assert post(jieun, page, f"{page}/script", script="").status_code == 303
+    assert world.rows(t.persons, t.persons.c.id == soonja)[0].script_name is None
+    assert [row.action for row in world.rows(t.audit)][-1] == "edit_script"

@@ -13,10 +13,18 @@ from callbot.converse.memory import EVERYTHING, Heard, MemoryState
 from callbot.converse.outcome import ContactResult, WhoAnswered
 from callbot.converse.transcript import Turn
 from callbot.people.consent import ConsentKind
+from callbot.script_files import load_script
+from callbot.settings import ROOT
 from callbot.store.memory_rows import memories_of
-from callbot.store.tables import audit, persons
+from callbot.store.tables import audit, due_contacts, persons
 from callbot.store.tables_memory import memories
+from callbot.talk.which_dialogue import script_for
 from callbot.understand.meaning import AnswerValue, MemoryKind, Mention, Topic
+from callbot.workflows.change_numbers import edit_script
+from callbot.workflows.change_programme import ProgrammeWish, edit_programme
+from callbot.workflows.hold_person import give_consent, withdraw_consent
+from callbot.workflows.place_due import callee_as_known
+from callbot.workflows.plan_week import plan_week
 from callbot.workflows.remember import (
     CannotBeAskedAbout,
     background_of,
@@ -164,3 +172,65 @@ def test_a_silenced_topic_is_not_learnt_again(town: Town) -> None:
 
     with town.store.read() as connection:
         assert [memory.quote for memory in memories_of(connection, town.person_ids[0])] == [""]
+
+
+# -- whose script -------------------------------------------------------------------------------------------------------
+
+
+def script_of_next_call(town: Town) -> str:
+    return dial(town, TUESDAY).order.callee.script_name
+
+
+def test_a_person_has_the_programmes_script_unless_one_of_their_own(town: Town) -> None:
+    """Person before programme, at the next call, without planning anew."""
+    edit_script(town.store, town.person_ids[0], "weekly-disabled", TUESDAY, by="han")
+
+    assert script_of_next_call(town) == "weekly-disabled"
+
+
+def test_a_programmes_new_script_holds_for_what_is_planned(town: Town) -> None:
+    """Planned on Monday, changed on Tuesday, held by the new one."""
+    plan_week(town.store, TUESDAY, {})
+    wish = ProgrammeWish("09:00", "18:00", "shift", (), None, script_name="weekly-middle-aged")
+    edit_programme(town.store, town.programme_id, wish, TUESDAY, by="han")
+
+    assert script_of_next_call(town) == "weekly-middle-aged"
+
+
+def test_a_campaigns_script_is_nobodys_to_change(town: Town) -> None:
+    """A heat wave is asked about in the words for it, whatever script the person has."""
+    edit_script(town.store, town.person_ids[0], "weekly-disabled", TUESDAY, by="han")
+    plan_week(town.store, TUESDAY, {})
+    with town.store.write() as connection:
+        connection.execute(due_contacts.update().values(script_name="heat-wave"))
+
+    assert script_of_next_call(town) == "heat-wave"
+
+
+def test_the_dementia_check_needs_consent_and_is_never_held_without(town: Town) -> None:
+    """Recorded and not withdrawn; else the default script is held, and the call says so."""
+    person = town.person_ids[0]
+    edit_script(town.store, person, "dementia-check", TUESDAY, by="han")
+    scripts = {
+        name: load_script(ROOT / f"prompts/scripts/{name}.yaml").script for name in ("weekly-checkin", "dementia-check")
+    }
+
+    def held(now) -> str:  # type: ignore[no-untyped-def]
+        with town.store.read() as connection:
+            callee = callee_as_known(connection, person, "weekly-checkin", now)
+        return script_for(scripts, callee.script_name, callee.background).script
+
+    assert held(TUESDAY) == "weekly-checkin"
+    give_consent(town.store, person, TUESDAY, [ConsentKind.COGNITION], by="han")
+    assert held(TUESDAY) == "dementia-check"
+    withdraw_consent(town.store, person, TUESDAY + WEEK, [ConsentKind.COGNITION], by="han")
+    assert held(TUESDAY + WEEK) == "weekly-checkin"
+
+
+def test_an_unknown_script_is_no_reason_not_to_call(town: Town) -> None:
+    """A file that was deleted."""
+    weekly = load_script(ROOT / "prompts/scripts/weekly-checkin.yaml").script
+    with town.store.read() as connection:
+        callee = callee_as_known(connection, town.person_ids[0], "gone", TUESDAY)
+
+    assert script_for({"weekly-checkin": weekly}, callee.script_name, callee.background) is weekly
