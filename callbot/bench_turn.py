@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from callbot.bench_audio_path import people, read_answers
+from callbot.bench_calls import FORM, NAME, number_of
 from callbot.bench_decisions import Decisions, moment
 from callbot.bench_report import spread
 from callbot.converse.exchange import CLOSED, OPEN
 from callbot.converse.script import Script
 from callbot.listen.listen_for import ListenFor, QuestionKind
-from callbot.simulate.persona import Persona, Utterance
+from callbot.settings import ROOT
+from callbot.simulate.persona import Persona, Pickup, Utterance, load_personas
 
 BARGE_IN_S = 0.8
 """Seconds into a line at which those who barge in begin to speak: the line is then in the middle of its first sentence."""
@@ -56,6 +58,23 @@ def callers(number: int, first: int = 0) -> list[Persona]:
     """Everyday people for a measurement: every second barges in twice, every fifth picks up without a word."""
     chosen = people(read_answers())[first : first + number]
     return [_variant(persona, index) for index, persona in enumerate(chosen, first)]
+
+
+_SHIPPED = ("0101", "0105", "0108", "0209", "0210")
+"""Recipients of prompts/personas who answer every question, in one voice and speed: all they say is in the voice pack."""
+
+
+def shipped_callers(number: int, first: int = 0) -> list[Persona]:
+    """The same from what ships rendered: no voice is needed, and a run begins at once."""
+    shipped = [one for one in load_personas(ROOT / "prompts" / "personas") if one.number[-4:] in _SHIPPED]
+    return [_variant(_named(shipped[index % len(shipped)], index), index) for index in range(first, first + number)]
+
+
+def _named(persona: Persona, index: int) -> Persona:
+    says = {topic: (Utterance(say=them[-1].say),) for topic, them in persona.me.says.items()}
+    me = persona.me.model_copy(update={"says": says})
+    update = {"number": number_of(index), "name": NAME, "address": FORM, "demo": True, "answers_after_s": 0.5}
+    return persona.model_copy(update={**update, "me": me, "calls": (Pickup.ANSWER,)})
 
 
 def _variant(persona: Persona, index: int) -> Persona:

@@ -58,6 +58,7 @@ FAILURES = (
 )
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 Again = Annotated[bool, typer.Option("--again", help="No calls: look at the last run again.")]
+First = Annotated[int, typer.Option(min=0, help="Begin with this person: several short runs.")]
 Calls = Annotated[int, typer.Option(min=1, help="How many people are called.")]
 AtOnce = Annotated[int, typer.Option(min=1, help="Simultaneous calls.")]
 
@@ -80,16 +81,20 @@ def score(as_json: AsJson = False) -> None:
 @app.command()
 def turn(
     calls: Calls = 6,
-    first: Annotated[int, typer.Option(min=0, help="Begin with this person: several short runs.")] = 0,
+    first: First = 0,
     at_once: AtOnce = 2,
     keep: Annotated[Path | None, typer.Option(help="Add this run to the file; the figures are of all in it.")] = None,
+    shipped: Annotated[
+        bool, typer.Option("--shipped", help="People whose words ship rendered: starts at once.")
+    ] = False,
     again: Again = False,
     as_json: AsJson = False,
 ) -> None:
     """Who spoke when, at the phone: replies, greeting, barge-in, cut-ins."""
 
     def measure(settings: Settings) -> dict[str, Any]:
-        run = _calls(settings, "turn", bench_turn.callers(calls, first), at_once, again=again)
+        people = (bench_turn.shipped_callers if shipped else bench_turn.callers)(calls, first)
+        run = _calls(settings, "turn", people, at_once, again=again)
         return {"calls": calls, "at_once": at_once, **_turns(settings, run, keep)}
 
     _run("turn", as_json, measure)
@@ -99,9 +104,7 @@ def turn(
 def endpoint(
     people: Annotated[int, typer.Option(min=1, help="Invented people, quick to very slow.")] = 25,
     calls: Annotated[int, typer.Option(min=1, help="Calls to each; pauses are learned between them.")] = 5,
-    render: Annotated[
-        bool, typer.Option("--render", help="First speak and recognise the sentences anew; minutes.")
-    ] = False,
+    render: Annotated[bool, typer.Option("--render", help="Speak and recognise all anew; minutes.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Who is cut off inside a sentence, and the wait of all others; the policy of live calls on an audio timeline."""
@@ -115,8 +118,7 @@ def endpoint(
 
 
 async def _speak_and_recognise(settings: Settings) -> None:
-    cache = settings.data_dir / "bench" / "endpoint"
-    cache.mkdir(parents=True, exist_ok=True)
+    (cache := settings.data_dir / "bench" / "endpoint").mkdir(parents=True, exist_ok=True)
     hearing = await _own_ears(settings)
     try:
         for material in (MATERIAL, UNSEEN):
@@ -128,7 +130,7 @@ async def _speak_and_recognise(settings: Settings) -> None:
 @app.command()
 def page(
     calls: Calls = 30,
-    first: Annotated[int, typer.Option(min=0, help="Begin with this sentence and voice: several short runs.")] = 0,
+    first: First = 0,
     at_once: AtOnce = 2,
     outbox: Annotated[bool, typer.Option("--outbox/--no-outbox", help="Pages a second, and the critical lane.")] = True,
     queued: Annotated[int, typer.Option(min=0, help="Routine pages in the outbox.")] = bench_outbox.QUEUED,

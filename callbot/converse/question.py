@@ -59,7 +59,7 @@ def _next_line(call: Conversation, question: Question, exchange: Exchange, tried
     order = (f"{question.id.value}.ask", reprompt, "repair.not_heard", simpler, _YES_NO, KEYS)
     match exchange.reply:
         case Silence():
-            ladder: tuple[str, ...] = (reprompt, simpler)
+            ladder: tuple[str, ...] = (KEYS,) if call.notes.key_pressed else (reprompt, simpler)
         case Heard(meaning=meaning):
             if meaning.intents & {Intent.REPEAT, Intent.WHO_IS_THIS}:
                 ladder = (simpler, _YES_NO, KEYS)  # each louder and slower than the one before (exchange.put)

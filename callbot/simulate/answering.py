@@ -22,6 +22,8 @@ class KnownLine:
     """A Topic value, NOTICE or AGAIN."""
     clip: str
     """Path of the rendered alaw clip; may not exist yet."""
+    slow: bool = False
+    """It was rendered slower and louder."""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ _AGAIN = ("repair.not_heard", "repair.keys", "opening.are_you_there")
 def known_lines(lines: Iterable[Line], clips: VoiceCache) -> list[KnownLine]:
     """The lines of one person's call (converse.lines.lines_for), asking lines first where two share a clip."""
     known = [
-        KnownLine(line.id, line.text, topic_of(line.id), str(clips.path(line.text, slow=line.slow))) for line in lines
+        KnownLine(line.id, line.text, topic_of(line.id), str(clips.path(line.text, slow=line.slow)), line.slow)
+        for line in lines
     ]
     unique: dict[str, KnownLine] = {}
     for line in sorted(known, key=lambda known: known.topic == NOTICE):

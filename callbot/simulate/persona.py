@@ -38,6 +38,9 @@ class Utterance(_Part):
 
     say: str = ""
     """Empty: say nothing (the person is silent)."""
+    and_then: str = ""
+    """Said after a pause of `pause_s`, in the middle of the sentence."""
+    pause_s: float = Field(1.0, ge=0.2, le=5)
     press: str = Field("", pattern=r"^[0-9*#]*$")
     """Telephone keys, sent as RFC 4733 events."""
     after_s: float | None = Field(None, ge=0, le=60)
@@ -105,6 +108,8 @@ class Persona(_Part):
     """Rings us, once, so long after a call of ours that was not taken; None: never."""
     me: Speaker = Speaker()
     other: Speaker | None = None
+    hears_badly: bool = False
+    """Knows our lines also slower and louder, as they are said after "안 들려"."""
     noise_dbfs: float | None = Field(None, ge=-70, le=-20)
     """Background noise on the person's line, RMS; None: none."""
     hang_up: HangUp = HangUp()
@@ -127,7 +132,8 @@ class Persona(_Part):
             rings_us = pickup is Pickup.ANSWER and self.calls_back_after_s is not None
             if speaker is None or (pickup not in self.calls and not rings_us):
                 continue
-            said = [speaker.pickup, *(u.say for us in (*speaker.says.values(), speaker.default) for u in us)]
+            uttered = [u for us in (*speaker.says.values(), speaker.default) for u in us]
+            said = [speaker.pickup, *(text for u in uttered for text in (u.say, u.and_then))]
             wanted |= dict.fromkeys((speaker.voice, speaker.speed, text) for text in said if text)
         if Pickup.VOICEMAIL in self.calls:
             wanted[(MACHINE_VOICE, MACHINE_SPEED, self.voicemail.greeting)] = None

@@ -8,10 +8,13 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from callbot.line.g711 import alaw_to_pcm
+from callbot.people.hearing_aid import STEPS
 from callbot.simulate.answering import Answer, Answering, KnownLine
 from callbot.simulate.hear_lines import Clip, Heard, LineBegan, LineEnded, LineListener, LineRecognised, known_clip
-from callbot.simulate.persona import MACHINE_SPEED, MACHINE_VOICE, Persona, Pickup, clip_name
+from callbot.simulate.persona import MACHINE_SPEED, MACHINE_VOICE, Persona, Pickup, Utterance, clip_name
 from callbot.simulate.sounds import read_alaw, silence, tone
+from callbot.talk.aided_clip import aided
 
 Pcm = NDArray[np.int16]
 Log = Callable[..., None]
@@ -145,13 +148,13 @@ class PhoneCall:
         self._phone.hang_up()
 
     async def _talk(self, *, rings: bool = True) -> None:
-        self._listener = LineListener(_known_clips(self._lines.values()))
+        self._listener = LineListener(_known_clips(self._lines.values(), aided_too=self._persona.hears_badly))
         if (rings and not await self._ring_then(200)) or not await self._phone.open():
             return
         self._log("line_open")
         if self._answering.speaker.pickup:
             self._phone.say(silence(_PICKUP_S))
-            self._say(self._answering.speaker.pickup)
+            self._say(Utterance(say=self._answering.speaker.pickup))
         if self._persona.hang_up.after_s is not None:
             self._hang_up_at = self._persona.hang_up.after_s
         while not self._phone.ended.is_set():
@@ -169,14 +172,15 @@ class PhoneCall:
                 self._log("bot_speaks", t=at_s)
                 self._due = None  # the bot goes on: what was about to be said waits
             case LineRecognised(name, began_s):
-                over = self._answering.over(self._lines[name])
+                over = self._answering.over(self._lines[line_of(name)])
                 if over is not None and over.utterance.barge_in_s is not None:
                     self._due = (began_s + over.utterance.barge_in_s, over)
-            case LineEnded(name, at_s, whole, played_s):
-                self._log("bot_silent", t=at_s, line=name, whole=whole, played_s=round(played_s, 2))
+            case LineEnded(clip, at_s, whole, played_s):
+                line = line_of(clip) if clip else None
+                self._log("bot_silent", t=at_s, line=line, clip=clip, whole=whole, played_s=round(played_s, 2))
                 spoke_over, self._spoke_over = self._spoke_over, False
                 if not spoke_over and (whole or not self._phone.to_say_s):  # broken off by our own words: no answer
-                    answer = self._answering.plan(self._lines[name] if name else None)
+                    answer = self._answering.plan(self._lines[line] if line else None)
                     self._due = (at_s + answer.wait_s, answer) if answer else None
 
     def _act(self) -> None:
@@ -199,25 +203,31 @@ class PhoneCall:
             self._phone.press(answer.utterance.press)
             self._log("pressed", keys=answer.utterance.press)
         if answer.utterance.say:
-            self._say(answer.utterance.say, asked=answer.key)
+            self._say(answer.utterance, asked=answer.key)
         else:
             self._log("says_nothing", asked=answer.key)
         self._goodbye = self._answering.hangs_up_now(answer)
 
     def _say_by_machine(self, text: str) -> None:
-        self._play(clip_name(MACHINE_VOICE, MACHINE_SPEED, text), text)
+        self._play([self._sound(MACHINE_VOICE, MACHINE_SPEED, text)], text)
 
-    def _say(self, text: str, **facts: Any) -> None:
+    def _say(self, utterance: Utterance, **facts: Any) -> None:
         speaker = self._answering.speaker
-        self._play(clip_name(speaker.voice, speaker.speed, text), text, **facts)
+        said = [text for text in (utterance.say, utterance.and_then) if text]
+        sounds = [self._sound(speaker.voice, speaker.speed, text) for text in said]
+        self._play(sounds, " ".join(said), pause_s=utterance.pause_s, **facts)
 
-    def _play(self, name: str, text: str, **facts: Any) -> None:
+    def _sound(self, voice: str, speed: float, text: str) -> Pcm | None:
+        path = Path(self._clips.get(clip_name(voice, speed, text), ""))
+        return read_alaw(path) if path.is_file() else None
+
+    def _play(self, sounds: list[Pcm | None], text: str, *, pause_s: float = 0.0, **facts: Any) -> None:
         """Without a clip the person stays silent, and the log says so."""
-        path = Path(self._clips.get(name, ""))
-        if not path.is_file():
+        known = [sound for sound in sounds if sound is not None]
+        if len(known) < len(sounds):
             self._log("clip_missing", text=text)
             return
-        pcm = read_alaw(path)
+        pcm = np.concatenate([part for sound in known for part in (sound, silence(pause_s))][:-1])
         starts_s = self._phone.now_s + self._phone.to_say_s
         self._phone.say(pcm)
         self._log("says", t=starts_s, text=text, seconds=round(len(pcm) / 8000, 2), **facts)
@@ -235,6 +245,18 @@ class PhoneCall:
         return True
 
 
-def _known_clips(lines: Iterable[KnownLine]) -> list[Clip]:
-    """Those lines that have been rendered by now."""
-    return [known_clip(line.id, read_alaw(Path(line.clip))) for line in lines if Path(line.clip).exists()]
+def _known_clips(lines: Iterable[KnownLine], *, aided_too: bool) -> list[Clip]:
+    """Those lines that have been rendered by now; `aided_too`: also as they sound slower and louder."""
+    aids = STEPS if aided_too else STEPS[:1]
+    found = []
+    for line in lines:
+        if Path(line.clip).exists():
+            alaw = Path(line.clip).read_bytes()
+            versions = dict.fromkeys(aided(alaw, aid, slow=line.slow) for aid in aids)
+            found += [known_clip(f"{line.id}@{n}", alaw_to_pcm(version)) for n, version in enumerate(versions)]
+    return found
+
+
+def line_of(clip: str) -> str:
+    """The id of the line that a known clip is a version of."""
+    return clip.partition("@")[0]

@@ -7,7 +7,8 @@ import pytest
 
 from callbot.bench_audio_path import ANSWERS
 from callbot.bench_report import circumstances
-from callbot.cli_bench import METHODS, measure_audio_path
+from callbot.bench_methods import METHODS
+from callbot.cli_bench import measure_audio_path
 from callbot.settings import ROOT, load
 
 pytestmark = [pytest.mark.prove, pytest.mark.timeout(3600)]
