@@ -4,12 +4,15 @@
 - `Shift` of kind `duty`: stands for the role from a moment to another (당직). `leave`: is not there. `stand_in` (대직): does
   what `covers` would have done, also their own cases.
 
+A role that an office does not have at all (no 당직실) is stood for by whoever of its leads, duty room and supervisors is on
+duty: nobody is missing there, and no alarm stands for ever.
+
 A role for which the programme keeps no roster at all is always on duty: a small office needs none. Once there is a pattern
 or a duty shift for it, the roster decides, and a moment that nobody covers is a gap: everybody of the next role is meant,
 and the watch is told.
 """
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -95,9 +98,11 @@ def who_is_meant(
         own = _own(roster, assigned, at)
         if own is not None and _on_duty(roster, own, role, hours, at):
             return Meant((own,), role)
-    found = on_duty(roster, role, at, hours)
+    found = _standing(roster, role, at, hours)
     if found:
         return Meant(found, role)
+    for instead, found in _instead(roster, role, at, hours):
+        return Meant(found, instead)
     for higher in CLIMB[CLIMB.index(role) + 1 :]:
         everybody = _present(roster, _of_role(roster, higher), at)
         if everybody:
@@ -108,7 +113,24 @@ def who_is_meant(
 
 
 def on_duty(roster: Roster, role: Role, at: datetime, hours: Hours) -> tuple[int, ...]:
-    """Everybody who stands for the role now, stand-ins in place of those on leave; without doubles, by id."""
+    """Everybody who stands for the role now, stand-ins in place of those on leave; without doubles, by id. Of a role that the
+    office does not have: whoever stands for it instead."""
+    instead = (found for _, found in _instead(roster, role, at, hours))
+    return _standing(roster, role, at, hours) or next(instead, ())
+
+
+def _instead(roster: Roster, role: Role, at: datetime, hours: Hours) -> Iterator[tuple[Role, tuple[int, ...]]]:
+    """For a role that nobody ever had here: the next higher one with somebody on duty, else the next lower one."""
+    if roster.kept_for(role) or _of_role(roster, role):
+        return
+    place = CLIMB.index(role)
+    for other in (*CLIMB[place + 1 :], *reversed(CLIMB[1:place])):
+        found = _standing(roster, other, at, hours)
+        if found:
+            yield other, found
+
+
+def _standing(roster: Roster, role: Role, at: datetime, hours: Hours) -> tuple[int, ...]:
     meant: set[int] = set()
     for worker_id in _of_role(roster, role) + _on_shift(roster, role, at):
         if not _on_duty(roster, worker_id, role, hours, at):

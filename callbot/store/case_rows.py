@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from callbot.escalate.case import CaseKind, CaseState
 from callbot.escalate.policy import EscalationPolicy, read_policy
@@ -92,6 +92,12 @@ def change_case(connection: Connection, case: Case, **values: Any) -> None:
 def add_event(connection: Connection, case_id: int, what: str, now: datetime, **more: Any) -> None:
     """One line of history; `more`: level, account_id, call_id, attempt_id, detail (text, encrypted)."""
     insert(connection, case_events, {"case_id": case_id, "what": what, "at": now, **more})
+
+
+def how_often(connection: Connection, case_id: int, what: str) -> int:
+    """So many lines of that kind stand in its history."""
+    asked = select(func.count()).where(case_events.c.case_id == case_id, case_events.c.what == what)
+    return connection.scalar(asked) or 0
 
 
 def cases_to_climb(connection: Connection, now: datetime, most: int = 100) -> list[int]:

@@ -13,6 +13,7 @@ from callbot.store.case_rows import (
     case_due,
     cases_to_climb,
     change_case,
+    how_often,
     locked_case,
 )
 from callbot.store.case_worker_rows import By, account_of_worker, add_case_worker, worker_name, worker_of_account
@@ -38,7 +39,8 @@ def take_in(connection: Connection, case: Case, by: By, now: datetime) -> None:
     """The same inside a transaction. Without an outcome by its deadline the case comes back."""
     account_id = by.account_id or account_of_worker(connection, by.worker_id)
     state = move(case.state, CaseState.ACKNOWLEDGED)
-    values = {"acknowledged_at": now, "acknowledged_by": account_id, "next_step_at": outcome_due(case, now)}
+    due = outcome_due(case, now, how_often(connection, case.id, "came_back"))
+    values = {"acknowledged_at": now, "acknowledged_by": account_id, "next_step_at": due}
     change_case(connection, case, state=state, **values)
     _record(connection, case.id, "acknowledged", by, now)
 

@@ -61,6 +61,15 @@ def _page(
     return pages
 
 
-def outcome_due(case: Case, now: datetime) -> datetime:
-    """When a case that is taken now comes back without an outcome."""
-    return now + case.policy.deadline(severity_of(case.kind, case.level))
+MOST_PATIENCE = 4
+"""Times the policy's deadline: of an emergency eight hours, so that every shift hears of it once."""
+
+
+def outcome_due(case: Case, now: datetime, came_back: int) -> datetime:
+    """When a case that is taken now comes back without an outcome, having come back so often before.
+
+    Whoever takes it again has looked at it again: each time the deadline is twice as long (an emergency: 2, 4, 8, 8 ... hours).
+    It never stops coming back, and it comes back as what it is: with its own severity, from the first step, climbing. A page
+    that came at the same pace all night would teach its readers to press 1 without looking."""
+    patience = min(2**came_back, MOST_PATIENCE)
+    return now + case.policy.deadline(severity_of(case.kind, case.level)) * patience

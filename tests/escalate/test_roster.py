@@ -127,13 +127,32 @@ def test_a_gap_goes_to_the_next_role() -> None:
 
 
 def test_above_the_highest_is_everybody() -> None:
-    """No supervisor: all who are there; all on leave: all the same, because silence is worse; no team at all: nobody."""
+    """The supervisor on leave: all who are there; all on leave: all the same, because silence is worse; no team at all: nobody."""
     small = Roster((Worker(ANNA, Role.CASEWORKER), Worker(LEAD, Role.LEAD)))
-    assert who_is_meant(small, Role.SUPERVISOR, at("24 10:00")).worker_ids == (ANNA, LEAD)
+    headless = Roster((*small.team, Worker(BOSS, Role.SUPERVISOR)), shifts=(leave(BOSS),))
+    assert who_is_meant(headless, Role.SUPERVISOR, at("24 10:00")) == Meant((ANNA, LEAD), Role.SUPERVISOR, True)
     away = Roster(small.team, shifts=(leave(ANNA), leave(LEAD)))
     assert who_is_meant(away, Role.CASEWORKER, at("24 10:00"), assigned=ANNA).worker_ids == (ANNA, LEAD)
     assert who_is_meant(away, Role.CASEWORKER, at("24 10:00")).nobody_on_duty
     assert who_is_meant(Roster(()), Role.CASEWORKER, at("24 10:00")) == Meant((), Role.CASEWORKER, nobody_on_duty=True)
+
+
+@pytest.mark.parametrize(
+    ("has", "instead"),
+    [((LEAD, BOSS), (BOSS,)), ((LEAD,), (LEAD,)), ((), None)],
+    ids=["supervisor", "lead", "caseworkers only"],
+)
+def test_a_small_office_has_no_duty_room(has: tuple[int, ...], instead: tuple[int, ...] | None) -> None:
+    """A role that the office never had is no gap: its supervisor stands for it, else its lead. Caseworkers alone: an alarm."""
+    roles = {ANNA: Role.CASEWORKER, LEAD: Role.LEAD, BOSS: Role.SUPERVISOR}
+    office = Roster(tuple(Worker(one, roles[one]) for one in (ANNA, *has)))
+    meant = who_is_meant(office, Role.DUTY, at("24 19:00"))
+    assert meant.nobody_on_duty == (instead is None)
+    assert meant.worker_ids == (instead or (ANNA,))
+    assert bool(on_duty(office, Role.DUTY, at("24 19:00"), Hours.NIGHT)) == (instead is not None)
+    if instead is not None:  # and where that one is away, it is one
+        away = Roster(office.team, shifts=tuple(leave(one, "24 00:00", "25 00:00") for one in has))
+        assert who_is_meant(away, Role.DUTY, at("24 19:00")).nobody_on_duty
 
 
 def test_patterns_say_at_which_hours() -> None:

@@ -163,6 +163,8 @@ def test_the_second_worker_comes_in_and_the_bot_goes(sqlite_store: Store, asteri
             assert level(it.person.heard_since(it.person.heard[-1][0] - 0.4), TALK) > LOUD
             assert not it.person.ended.is_set()
             assert await it.board.live_keys() == set()  # whoever starts now leaves these two alone
+            it.peer.bye(phone)
+            await asyncio.wait_for(it.person.ended.wait(), 3)  # nobody sits in an empty room
             assert it.history() == ["rung", "no_answer", "rung", "joined", "spoke"]
             assert it.state() == "acknowledged"
 

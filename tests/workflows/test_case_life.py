@@ -52,16 +52,16 @@ def run(town: Town, until: float, since: float = 0) -> None:
 def test_critical_never_falls_silent(town: Town) -> None:
     """Nobody answers: caseworker, lead, duty room and supervisor at 0, 5, 10, 15 minutes, and from 20 on all of it again.
 
-    This town has neither duty room nor supervisor: whoever is there hears in their place, and the watch is told.
+    This town has neither duty room nor supervisor: the lead hears in their place, and nobody is missing.
     """
     opened(town)
     run(town, 26)
     worker, lead = town.caseworker_id, town.lead_id
     assert paged(town) == [
-        (worker, 0), (lead, 5), (worker, 10), (lead, 10), (worker, 15), (lead, 15), (worker, 20), (lead, 25),
+        (worker, 0), (lead, 5), (lead, 10), (lead, 15), (worker, 20), (lead, 25),
     ]  # fmt: skip
     with town.store.read() as connection:
-        assert [fact.name for fact in facts(connection)] == [f"nobody_on_duty:{town.programme_id}"]
+        assert facts(connection) == ()
         assert violations(connection, TUESDAY + 26 * MINUTE) == []
 
 
@@ -85,10 +85,20 @@ def test_acknowledged_is_not_resolved(town: Town, kind: CaseKind, level: Level, 
     assert climb(town.store, TUESDAY + hours * HOUR) == 1
     [case] = rows(town, cases)
     assert (case.state, case.step, case.round) == ("triggered", 1, 1)
-    assert [event.what for event in rows(town, case_events)] == ["opened", "acknowledged", "came_back"] + (
-        ["nobody_on_duty"] if hours == 8 else []  # at 18:00 the night has begun, and there is no duty room
-    )
+    assert [event.what for event in rows(town, case_events)] == ["opened", "acknowledged", "came_back"]
     assert len(rows(town, pages)) >= 2
+
+
+def test_what_comes_back_again_and_again_comes_at_longer_intervals(town: Town) -> None:
+    """An emergency that is taken each time and never gets an outcome: after 2, 4, 8 and again 8 hours, and it never stops."""
+    case_id, now = opened(town), TUESDAY
+    for hours in (2, 4, 8, 8):
+        acknowledge(town.store, case_id, None, now)
+        due = rows(town, cases)[0].next_step_at
+        assert due - now == hours * HOUR
+        now = due
+        assert climb(town.store, now) == 1
+        assert rows(town, cases)[0].state == "triggered"
 
 
 def test_declining_what_one_had_taken(town: Town) -> None:
@@ -240,14 +250,19 @@ def test_the_watch_is_told_while_nobody_is_on_duty(town: Town) -> None:
         with town.store.read() as connection:
             return [fact.name for fact in facts(connection)]
 
+    assert check_duty(town.store, TUESDAY) == 0  # a small office without a duty room: its lead stands for it
+    assert wrong() == []
+    leave = Shift(town.lead_id, ShiftKind.LEAVE, TUESDAY, TUESDAY + HOUR)
+    with town.store.write() as connection:
+        add_shift(connection, town.programme_id, leave, TUESDAY)
     assert check_duty(town.store, TUESDAY) == 1
     assert wrong() == [name]
     with town.store.write() as connection:
         for role in (Role.DUTY, Role.SUPERVISOR):
             add_worker(connection, town.store.keys, name=role, role=role, programme_id=town.programme_id)
-    assert check_duty(town.store, TUESDAY + MINUTE) == 0
+    assert check_duty(town.store, TUESDAY + HOUR) == 0
     assert wrong() == []
     with town.store.write() as connection:
-        last = Shift(3, ShiftKind.DUTY, TUESDAY - HOUR, TUESDAY, Role.DUTY)
+        last = Shift(3, ShiftKind.DUTY, TUESDAY - HOUR, TUESDAY + HOUR, Role.DUTY)
         add_shift(connection, town.programme_id, last, TUESDAY)
-    assert check_duty(town.store, TUESDAY + 2 * MINUTE) == 1
+    assert check_duty(town.store, TUESDAY + HOUR + MINUTE) == 1
