@@ -71,5 +71,5 @@ def outcome_due(case: Case, now: datetime, came_back: int) -> datetime:
     Whoever takes it again has looked at it again: each time the deadline is twice as long (an emergency: 2, 4, 8, 8 ... hours).
     It never stops coming back, and it comes back as what it is: with its own severity, from the first step, climbing. A page
     that came at the same pace all night would teach its readers to press 1 without looking."""
-    patience = min(2**came_back, MOST_PATIENCE)
+    patience = min(1 << came_back, MOST_PATIENCE)
     return now + case.policy.deadline(severity_of(case.kind, case.level)) * patience
