@@ -76,7 +76,8 @@ class PhoneCall:
         self._persona = persona
         self._pickup = persona.met_by(number_of_call)
         self._answering = Answering(persona, self._pickup)
-        self._lines = {line.id: line for line in lines}
+        self._known = lines
+        self._lines = {line.id: line for line in lines}  # one line may have several wordings, each a clip
         self._clips = clips
         self._log = log
         self._listener = LineListener([])
@@ -148,7 +149,7 @@ class PhoneCall:
         self._phone.hang_up()
 
     async def _talk(self, *, rings: bool = True) -> None:
-        self._listener = LineListener(_known_clips(self._lines.values(), aided_too=self._persona.hears_badly))
+        self._listener = LineListener(known_clips(self._known, aided_too=self._persona.hears_badly))
         if (rings and not await self._ring_then(200)) or not await self._phone.open():
             return
         self._log("line_open")
@@ -245,15 +246,16 @@ class PhoneCall:
         return True
 
 
-def _known_clips(lines: Iterable[KnownLine], *, aided_too: bool) -> list[Clip]:
+def known_clips(lines: Iterable[KnownLine], *, aided_too: bool) -> list[Clip]:
     """Those lines that have been rendered by now; `aided_too`: also as they sound slower and louder."""
     aids = STEPS if aided_too else STEPS[:1]
     found = []
-    for line in lines:
+    for wording, line in enumerate(lines):
         if Path(line.clip).exists():
             alaw = Path(line.clip).read_bytes()
             versions = dict.fromkeys(aided(alaw, aid, slow=line.slow) for aid in aids)
-            found += [known_clip(f"{line.id}@{n}", alaw_to_pcm(version)) for n, version in enumerate(versions)]
+            for step, version in enumerate(versions):
+                found.append(known_clip(f"{line.id}@{step}#{wording}", alaw_to_pcm(version)))
     return found
 
 
