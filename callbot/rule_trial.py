@@ -21,7 +21,7 @@ from callbot.store.analysis_rows import assessments, counted, packed_analyses, p
 from callbot.store.database import Store, open_engine
 from callbot.store.keys import Keyring
 from callbot.store.turn_outlines import turn_outlines
-from callbot.understand.analysis import plain, unpack
+from callbot.understand.analysis import plain
 from callbot.understand.lexicon import Lexicon, SignalRule
 from callbot.understand.meaning import Category, Level
 
@@ -144,7 +144,7 @@ def _part(connection: Connection, trial: Trial, rule: str | None, since: datetim
         if not trial.worth_reading(read):
             continue
         answer.read += 1
-        if changes := trial.changes(unpack(read)):
+        if changes := trial.changes_in(read):
             changed[call_id] = changes
     outlines, records = turn_outlines(connection, list(changed)), assessments(connection, list(changed))
     hits = []

@@ -17,7 +17,7 @@ from callbot.understand.lexicon import Lexicon
 from callbot.understand.own_rules import BadChange, OwnRule, changed_rule, found, with_own
 from callbot.understand.pattern import PatternError
 from callbot.understand.understander import Understander
-from callbot.workflows.analyse_calls import MOST, Shadow, analyse_calls, forget_old_analyses
+from callbot.workflows.analyse_calls import KEPT, MOST, Shadow, analyse_calls, forget_old_analyses
 
 REFUSED = "own_rule_refused"
 LOOK_S = 10.0
@@ -35,6 +35,8 @@ class RuleDuties:
         self._seen: tuple[tuple[int, ...], tuple[int, ...]] | None = None
         self._shadows: tuple[Shadow, ...] = ()
         self._pruned: date | None = None
+        self._left: list[bool] = [False, True]
+        """What may be left from before this process started: `again`; looked for until nothing is found."""
 
     def workers(self) -> list[Worker]:
         return [Worker("rules", LOOK_S, self.look), Worker("analyses", LOOK_S, self._analyse)]
@@ -83,7 +85,10 @@ class RuleDuties:
         version = analyser_version(self._understander.files, self._understander.analyser)
         while analyse_calls(self._store, reader, version, self._shadows, now) == MOST:
             pass
-        analyse_calls(self._store, reader, version, (), now, again=True)
+        if self._left:
+            again = self._left[0]
+            if analyse_calls(self._store, reader, version, (), now, back=KEPT, again=again) < MOST:
+                self._left.pop(0)
         if self._pruned != now.date():
             forget_old_analyses(self._store, now)
             self._pruned = now.date()

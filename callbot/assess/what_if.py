@@ -11,7 +11,7 @@ from typing import Any
 
 from callbot.assess.assessment import assess
 from callbot.converse.transcript import Turn
-from callbot.understand.analysis import Analysed, as_searched, may_hold
+from callbot.understand.analysis import Analysed, as_searched, may_hold, unpack
 from callbot.understand.answers import TOPIC_CATEGORIES
 from callbot.understand.guards import Guards
 from callbot.understand.lexicon import Lexicon, SignalRule
@@ -48,10 +48,15 @@ class Trial:
             for rule in (old, new)
         )
         self._wanted = _wanted(lexicon, old, new)
+        self._searched = None if self._wanted is None else [_as_bytes(groups) for groups in self._wanted]
 
     def worth_reading(self, read: bytes) -> bool:
         """False: surely nothing differs in this call; `read`: analysis.plain."""
-        return self._wanted is None or any(may_hold(read, groups) for groups in self._wanted)
+        return self._searched is None or any(may_hold(read, groups) for groups in self._searched)
+
+    def changes_in(self, read: bytes) -> list[TurnChange]:
+        """Where the two differ in level; `read`: analysis.plain. Only utterances in which they may are unpacked."""
+        return self.changes(unpack(read, self._wanted))
 
     def changes(self, utterances: Sequence[Analysed]) -> list[TurnChange]:
         """Where the two differ in level."""
@@ -82,7 +87,7 @@ def _level(signal: Signal | None) -> Level:
 
 def _wanted(
     lexicon: Lexicon, old: SignalRule | None, new: SignalRule | None
-) -> tuple[tuple[tuple[bytes, ...], ...], ...] | None:
+) -> tuple[tuple[frozenset[str], ...], ...] | None:
     """Names without which no phrase that differs can be found: one tuple of groups a phrase; None: look at everything."""
     sources: set[str] = set()
     if old is None or new is None:
@@ -96,12 +101,16 @@ def _wanted(
         sources = (set(old.means) ^ set(new.means)) | (set(old.unless) ^ set(new.unless))
     return tuple(
         tuple(
-            tuple(as_searched(name) for name in sorted(element.names))
+            element.names
             for element in sorted(pattern.elements, key=lambda element: (element.is_ending, len(element.names)))
         )
         for source in sorted(sources)
         for pattern in parse(source, lexicon.sets.sets)
     )
+
+
+def _as_bytes(groups: Sequence[frozenset[str]]) -> tuple[tuple[bytes, ...], ...]:
+    return tuple(tuple(as_searched(name) for name in sorted(group)) for group in groups)
 
 
 @dataclass(frozen=True)

@@ -87,8 +87,8 @@ _KINDS = {kind.name: kind for kind in Kind}
 _TOPICS = {topic.value: topic for topic in Topic}
 
 
-def unpack(read: bytes) -> tuple[Analysed, ...]:
-    """From `plain`."""
+def unpack(read: bytes, wanted: Sequence[Sequence[frozenset[str]]] | None = None) -> tuple[Analysed, ...]:
+    """From `plain`. `wanted`: only utterances that hold, of one of these phrases, one name of each group; None: all."""
     return tuple(
         Analysed(
             turn,
@@ -98,4 +98,10 @@ def unpack(read: bytes) -> tuple[Analysed, ...]:
             tuple(Unit(frozenset(names), _KINDS[kind], start, end) for names, kind, start, end in units),
         )
         for turn, topic, confidence, text, units in json.loads(read)
+        if wanted is None or _holds_any(units, wanted)
     )
+
+
+def _holds_any(units: Sequence[Sequence[Sequence[str]]], wanted: Sequence[Sequence[frozenset[str]]]) -> bool:
+    names = {name for unit in units for name in unit[0]}
+    return any(all(not names.isdisjoint(group) for group in groups) for groups in wanted)

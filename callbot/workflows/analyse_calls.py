@@ -39,13 +39,24 @@ class Shadow:
     """Calls that ended before it was made are none of its."""
 
 
+LATELY = timedelta(days=2)
+"""Where a call that has just ended, or whose process died, is looked for."""
+
+
 def analyse_calls(
-    store: Store, reader: Reader, analyser: str, shadows: Sequence[Shadow], now: datetime, *, again: bool = False
+    store: Store,
+    reader: Reader,
+    analyser: str,
+    shadows: Sequence[Shadow],
+    now: datetime,
+    *,
+    back: timedelta = LATELY,
+    again: bool = False,
 ) -> int:
-    """Calls that have no analysis yet, the latest first; `again`: those that another `analyser` (its version) analysed. How
-    many were done: fewer than MOST means that none is left."""
+    """Calls answered in the time `back` that have no analysis yet, the latest first; `again`: those of any time that another
+    `analyser` (its version) analysed. How many were done: fewer than MOST means that none is left."""
     with store.read() as connection:
-        found = analysed_otherwise(connection, analyser, MOST) if again else unanalysed(connection, now - KEPT, MOST)
+        found = analysed_otherwise(connection, analyser, MOST) if again else unanalysed(connection, now - back, MOST)
     for call_id in found:
         _one(store, reader, analyser, call_id, () if again else shadows, now)
     return len(found)

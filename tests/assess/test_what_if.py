@@ -84,7 +84,8 @@ def test_the_same_level_as_when_the_call_is_scored_anew(
     seen = 0
     for turns, record, packed in stored:
         read = plain(packed)
-        changes = trial.changes(unpack(read))
+        changes = trial.changes_in(read)
+        assert changes == trial.changes(unpack(read))
         assert trial.worth_reading(read) or not changes
         seen += bool(changes)
         level = would_be(judged(record), changes, turns) if changes else judged(record).level
