@@ -10,7 +10,6 @@ import structlog
 from callbot.adapters.asterisk_ami import NotConnected, Switchboard
 from callbot.adapters.asterisk_config import AsteriskError
 from callbot.adapters.asterisk_media import MediaLeg, MediaServer
-from callbot.adapters.korean_holidays import korean_holidays
 from callbot.bootstrap import Parts
 from callbot.console_server import ConsoleServer, console_deps
 from callbot.converse.addressee import Addressee, AddressForm
@@ -21,6 +20,7 @@ from callbot.listening import taking_port
 from callbot.senders import providers
 from callbot.sending import Outbox
 from callbot.service_dialling import DiallingDuties
+from callbot.service_ledger import LedgerDuties
 from callbot.service_rules import RuleDuties
 from callbot.talk.answered_call import Shown
 from callbot.talk.crisis_transfer import PREFIX as JOIN
@@ -32,11 +32,7 @@ from callbot.talk.which_dialogue import DEFAULT_SCRIPT, spoken_by
 from callbot.ticks import Ticks, Worker
 from callbot.understand.meaning import Topic
 from callbot.workflows.answer_page import answer_of
-from callbot.workflows.handle_case import climb
-from callbot.workflows.keep_watch import keep_watch
-from callbot.workflows.know_place import know_place
 from callbot.workflows.place_due import callees_due
-from callbot.workflows.plan_week import plan_week
 
 CONNECT_S = 15.0
 RENDER_AHEAD = timedelta(hours=24)
@@ -136,15 +132,13 @@ class Service:
             Worker("pages", 1.0, self.outbox.send_others),
             Worker("receipts", 2.0, self.outbox.follow_up),
             Worker("answers", 10.0, self.outbox.left_over),
-            Worker("plan", 600.0, self._plan),
             Worker("voice", 60.0, self._render_ahead),
-            Worker("climb", 5.0, self._climb),
-            Worker("bundles", 20.0, self._bundles),
             Worker("doubts", 1.0, self.outbox.clear_doubts),
             Worker("asterisk", 5.0, self._keep_asterisk),
             Worker("beat", EVERY_S, self._heartbeat.beat),
             *self._duties.workers(self.dialler),
             *self._rules.workers(),
+            *LedgerDuties(self.parts, self.wake, lambda: self.ticks.wake("place", "voice")).workers(),
         ]
 
     # -- life ----------------------------------------------------------------------------------------------------------
@@ -260,15 +254,6 @@ class Service:
 
     # -- what the workers do ---------------------------------------------------------------------------------------------
 
-    async def _plan(self) -> None:
-        now = self.parts.clock.now()
-        holidays = korean_holidays({now.year - 1, now.year, now.year + 1})
-        await asyncio.to_thread(know_place, self.parts.store, holidays, self.parts.settings.public_url)
-        planned = await asyncio.to_thread(plan_week, self.parts.store, now, holidays)
-        if planned.new:
-            log.info("planned", due=planned.new)
-            self.ticks.wake("place", "voice")
-
     async def _render_ahead(self) -> None:
         """Everything that calls of the next hours may say, long before they are dialled."""
         until = self.parts.clock.now() + RENDER_AHEAD
@@ -281,14 +266,6 @@ class Service:
         if not await asyncio.to_thread(self.parts.asterisk.running):
             log.error("asterisk_gone")
             await asyncio.to_thread(self.parts.asterisk.start)
-
-    async def _climb(self) -> None:
-        if await asyncio.to_thread(climb, self.parts.store, self.parts.clock.now()):
-            self.wake()
-
-    async def _bundles(self) -> None:
-        if await asyncio.to_thread(keep_watch, self.parts.store, self.parts.clock.now()):
-            self.wake()
 
     def _board(self) -> Switchboard:
         if self._switchboard is None:

@@ -14,13 +14,13 @@ from callbot.converse.outcome import ContactResult, Outcome
 from callbot.converse.script import Script
 from callbot.schedule.due_contact import DueState
 from callbot.schedule.window import SEOUL
-from callbot.service import DEFAULT_SCRIPT
 from callbot.simulate.weeks.held_line import HeldLine, TextVoice
 from callbot.simulate.weeks.switchboard import BotLeg
 from callbot.store.tables import due_contacts
 from callbot.talk.flight import Flight
 from callbot.talk.hold_call import hold_call
 from callbot.talk.incoming_calls import IncomingCalls
+from callbot.talk.which_dialogue import DEFAULT_SCRIPT
 
 if TYPE_CHECKING:
     from callbot.simulate.weeks.process import Process
