@@ -1,4 +1,4 @@
-"""Renders prompts/voice-pack: every line of the shipped scripts and everything the virtual recipients say.
+"""Renders prompts/voice-pack: every line of the weekly check-in and everything the virtual recipients say.
 
 Run it after a change of a script, a persona, the voice or its reading; clips that nothing needs any more are removed.
 Clips that .state/voice has already are taken from there.
@@ -10,11 +10,11 @@ from pathlib import Path
 
 from callbot.bootstrap import read_scripts, voice_cache
 from callbot.converse.addressee import Addressee, AddressForm
-from callbot.converse.lines import CallKind, lines_for
+from callbot.converse.lines import CallKind, every_wording, lines_for
 from callbot.settings import load
 from callbot.simulate.persona import load_personas
 from callbot.talk.voice_cache import VOICE_PACK, VoiceCache
-from callbot.talk.which_dialogue import ACKNOWLEDGEMENT
+from callbot.talk.which_dialogue import ACKNOWLEDGEMENT, DEFAULT_SCRIPT
 
 
 def main() -> None:
@@ -23,11 +23,13 @@ def main() -> None:
     own = voice_cache(settings)
     personas = load_personas(settings.prompts_dir / "personas")
     wanted: dict[tuple[str, float], list[tuple[str, bool]]] = {(own.voice, own.speed): [(ACKNOWLEDGEMENT, False)]}
-    for script in read_scripts(settings).values():
-        for persona in personas:
-            addressee = Addressee(persona.name, AddressForm(persona.address), settings.district, settings.caller_number)
-            for kind in (CallKind.CHECK_IN, CallKind.INCOMING):
-                wanted[own.voice, own.speed] += [(line.text, line.slow) for line in lines_for(script, addressee, kind)]
+    # Lines of the other scripts, and questions about memories, are rendered before the first call that needs them.
+    script = read_scripts(settings)[DEFAULT_SCRIPT]
+    for persona in personas:
+        addressee = Addressee(persona.name, AddressForm(persona.address), settings.district, settings.caller_number)
+        lines = [line for kind in (CallKind.CHECK_IN, CallKind.INCOMING) for line in lines_for(script, addressee, kind)]
+        lines += every_wording(script, addressee)
+        wanted[own.voice, own.speed] += [(line.text, line.slow) for line in lines]
     for persona in personas:
         for voice, speed, text in persona.clips():
             wanted.setdefault((voice, speed), []).append((text, False))

@@ -14,6 +14,12 @@ _OVER = frozenset({"negation", "resolved", "mended", "past"})
 _OF_THE_BODY = frozenset({MemoryKind.CHRONIC, MemoryKind.ILLNESS})
 
 
+def _nouns(about: str, means: PatternSet) -> frozenset[str]:
+    """What the matter may be called: our word, and what its first phrase begins with, unless that is a day."""
+    begins = means.patterns[0].elements[0].plain
+    return frozenset({about}) if "내일" in begins else begins | {about}
+
+
 class MemoryReader:
     """prompts/lexicon/memories.yaml."""
 
@@ -37,6 +43,15 @@ class MemoryReader:
                 words, denied = quote
                 found.append(Mention(rule.topic, rule.kind, rule.about, words, turn, over or denied))
         return tuple(found)
+
+    def named(self, utterance: Utterance) -> tuple[Mention, ...]:
+        """Topics whose noun stands in it, whatever is said of it: "무릎 얘기는 하지 마"."""
+        names = frozenset[str]().union(*(unit.names for unit in utterance.units))
+        return tuple(
+            Mention(rule.topic, rule.kind, rule.about, utterance.text.strip(), over=True)
+            for rule, means, _, _ in self._rules
+            if names & _nouns(rule.about, means)
+        )
 
     def _find(self, utterance: Utterance, patterns: PatternSet, kind: MemoryKind) -> tuple[str, bool] | None:
         """The words, and whether they say that it is over."""

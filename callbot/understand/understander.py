@@ -17,6 +17,7 @@ from callbot.understand.meaning import (
     Intent,
     Level,
     Meaning,
+    Mention,
     Reported,
     Request,
     Signal,
@@ -144,11 +145,17 @@ class Understander:
                 sorted([*signals, *more], key=lambda signal: (-signal.level.rank, signal.rule, signal.quote))
             ),
             requests=requests,
-            mentions=self._memories.read(utterance, turn),
+            mentions=self._mentions(utterance, wants, turn),
             intents=wants.intents,
             reported=reported,
             said_name=self._said_name(utterance, name, wants),
         )
+
+    def _mentions(self, utterance: Utterance, wants: Wants, turn: int) -> tuple[Mention, ...]:
+        """Asked not to speak of something, it is enough that it is named."""
+        if Intent.FORGET in wants.intents:
+            return self._memories.named(utterance)
+        return self._memories.read(utterance, turn)
 
     def _wants(self, utterance: Utterance, alternatives: Sequence[str], topic: Topic) -> Wants:
         """ "다섯 시에 전화해 줘" is as good as "바빠요"."""

@@ -3,7 +3,7 @@
 import pytest
 
 from callbot.lexicon_files import load_lexicon
-from callbot.understand.meaning import AnswerValue, Level, Topic
+from callbot.understand.meaning import AnswerValue, Intent, Level, Topic
 from callbot.understand.understander import Understander
 
 LEXICON = load_lexicon()
@@ -102,6 +102,22 @@ def test_what_to_ask_about_again_is_found_in_its_examples_only(understander, rul
     """What is denied, healed, past or somebody else's is nothing to ask about."""
     found = [mention for mention in understander.hear(text, Topic.NOTICE).mentions if not mention.over]
     assert (rule.topic in {mention.topic for mention in found}) is wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "topics"),
+    [
+        ("무릎 얘기는 하지 마", {"knee"}),
+        ("손자 이야기는 꺼내지 마세요", {"grandchild"}),
+        ("그 얘기는 하지 마", set()),
+        ("수술 얘기는 잊어 주세요", {"surgery"}),
+    ],
+)
+def test_what_is_not_to_be_spoken_of_is_known_by_its_name(understander, text: str, topics: set[str]):
+    """Nothing named: what was asked about last, or all of it (converse/notes.py)."""
+    meaning = understander.hear(text, Topic.MEMORY)
+    assert Intent.FORGET in meaning.intents
+    assert {mention.topic for mention in meaning.mentions} == topics
 
 
 GUARDS = [(name, text, True) for name, g in LEXICON.guards.guards.items() if g.examples for text in g.examples.fire]
