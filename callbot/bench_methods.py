@@ -9,6 +9,8 @@ METHODS = {
     "score": "tests/data/score/*.jsonl in one process; ready: `callbot score` from its start to its first line.",
     "whatif": "Invented calls of the questions of the check-in (400 different ones, each stored many times and sealed anew), with "
     "turns, assessments, signals and analyses; a changed rule is tried on all of them by new processes, their start included.",
+    "answers": "tests/data/answers/answers.jsonl (hand-written, with words around them, dialect and misspellings), each read by the rules "
+    "as the reply to the script's question; wrong: fine for bad or unclear, bad for fine. No audio, no model.",
     "turn": "Virtual recipients (pjsua2, real RTP) called by `callbot serve --demo`; the phone's own clock, from the last "
     "sound of the person to the first sound of the bot.",
     "endpoint": "Answers with pauses inside (tests/data/paused_answers.yaml), spoken by embedded voices through G.711; Silero's voice "

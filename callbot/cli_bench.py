@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from callbot import (
+    bench_answers,
     bench_audio_path,
     bench_endpoint,
     bench_ledger,
@@ -70,6 +71,16 @@ def ears(
 ) -> None:
     """Character error rate and cost of recognition by voice, through a telephone line in numbers."""
     _run("ears", as_json, lambda settings: asyncio.run(_ears(settings, every)))
+
+
+@app.command()
+def answers(as_json: AsJson = False) -> None:
+    """How often the answer to each question of the check-in is taken down wrongly."""
+
+    def measure(settings: Settings) -> dict[str, Any]:
+        return bench_answers.measure(understander(settings), read_scripts(settings)["weekly-checkin"])
+
+    _run("answers", as_json, measure)
 
 
 @app.command()

@@ -22,12 +22,22 @@ AFTER = {
     "bad": (" 어쩌겠어요", " 늙으니까", " 참 큰일이에요"),
     "unsure": (" 허허", " 아무튼요"),
 }
+HALF = 0.5
 KEPT = set("안못없않아니")
 """Syllables that carry a denial are not made into others, only written as they sound."""
 LEADS, VOWELS, CODAS = 19, 21, 28
 _LEAD = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 _CODA = ["", *"ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"]
-_CARRIED = {"ㄳ": ("ㄱ", "ㅅ"), "ㄵ": ("ㄴ", "ㅈ"), "ㄺ": ("ㄹ", "ㄱ"), "ㄻ": ("ㄹ", "ㅁ"), "ㄼ": ("ㄹ", "ㅂ"), "ㅄ": ("ㅂ", "ㅅ"), "ㄶ": ("", "ㄴ"), "ㅀ": ("", "ㄹ")}
+_CARRIED = {
+    "ㄳ": ("ㄱ", "ㅅ"),
+    "ㄵ": ("ㄴ", "ㅈ"),
+    "ㄺ": ("ㄹ", "ㄱ"),
+    "ㄻ": ("ㄹ", "ㅁ"),
+    "ㄼ": ("ㄹ", "ㅂ"),
+    "ㅄ": ("ㅂ", "ㅅ"),
+    "ㄶ": ("", "ㄴ"),
+    "ㅀ": ("", "ㄹ"),
+}
 _SWAPPED = {1: 5, 5: 1, 11: 10, 10: 15, 15: 11, 3: 7, 7: 3}
 """ㅐㅔ, ㅚㅙㅞ, ㅒㅖ: one sound each to most speakers."""
 _HARDENED = dict(zip("ㄱㄷㅂㅅㅈ", "ㄲㄸㅃㅆㅉ", strict=True))
@@ -68,7 +78,7 @@ def vowels(text: str, dice: random.Random) -> str:
     """ㅐ for ㅔ and the like, in half of the places."""
     return "".join(
         join(split(c)[0], _SWAPPED[split(c)[1]], split(c)[2])
-        if is_hangul(c) and c not in KEPT and split(c)[1] in _SWAPPED and dice.random() < 0.5
+        if is_hangul(c) and c not in KEPT and split(c)[1] in _SWAPPED and dice.random() < HALF
         else c
         for c in text
     )
@@ -95,7 +105,7 @@ def broken_up(text: str, dice: random.Random) -> str:
 
 
 def stammered(text: str, _dice: random.Random) -> str:
-    first = text.split(" ")[0]
+    first = text.split(" ", maxsplit=1)[0]
     return f"{first[:2]} {text}"
 
 
