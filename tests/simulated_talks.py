@@ -5,6 +5,7 @@ import json
 import random
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from ruamel.yaml import YAML
 
@@ -20,7 +21,7 @@ from callbot.rehearsal import Did, Rehearsal, rehearse
 from callbot.script_files import load_script
 from callbot.settings import ROOT
 from callbot.simulate.weeks.sayings import read_bank
-from callbot.understand.meaning import CHECK_IN_TOPICS, Topic
+from callbot.understand.meaning import CHECK_IN_TOPICS, Meaning, Topic
 from callbot.understand.understander import Understander
 
 SCRIPT = load_script(ROOT / "prompts" / "scripts" / "weekly-checkin.yaml").script
@@ -46,6 +47,31 @@ def sentences() -> dict[Topic, dict[str, list[str]]]:
                 ((label, text),) = answer.items()
                 found[Topic(name)].setdefault(label, []).append(text)
     return found
+
+
+class Remembers:
+    """Understanding that reads no sentence twice: the calls are made of some hundred. Turns are not told apart."""
+
+    def __init__(self, understander: Understander) -> None:
+        self.analyser = understander.analyser
+        self.analyse = lru_cache(maxsize=None)(understander.analyser.analyse)
+        self._hear = lru_cache(maxsize=None)(
+            lambda text, topic, question, confidence, name: understander.hear(
+                text, topic, question=question, confidence=confidence, name=name
+            )
+        )
+
+    def hear(
+        self,
+        text: str,
+        topic: Topic,
+        *,
+        question: str,
+        turn: int,  # noqa: ARG002 - not told apart
+        confidence: float,
+        name: str,
+    ) -> Meaning:
+        return self._hear(text, topic, question, confidence, name)
 
 
 @dataclass
@@ -127,7 +153,8 @@ def hold_many(understander: Understander, calls: int, seed: int) -> Talks:
     """Calls with the planted model."""
     says, talks = sentences(), Talks(calls)
     distress = [(each.topic, each.say) for each in read_bank().distress]
-    sentence_guards = SentenceGuards(understander.analyser)
+    known = Remembers(understander)
+    sentence_guards = SentenceGuards(known)
     for number in range(calls):
         person = Somebody(random.Random(seed * 1_000_003 + number), says, distress)
         model = Glad(AdviceCheck(sentence_guards, Masking(understander.analyser, KIM.name), KIM.name))
@@ -138,7 +165,7 @@ def hold_many(understander: Understander, calls: int, seed: int) -> Talks:
                 if person.label != "ok":
                     talks.false_relief.append((person.label, text))
 
-        held: Rehearsal = rehearse(SCRIPT, KIM, understander, person, show, model.advise)
+        held: Rehearsal = rehearse(SCRIPT, KIM, known, person, show, model.advise)
         assert held.outcome is not None
         talks.worded += sum((turn.line_id or "").startswith("model.") for turn in held.turns)
         talks.counts.update(model.counts)

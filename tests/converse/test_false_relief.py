@@ -16,7 +16,7 @@ SAID = (
 
 def test_a_model_that_is_glad_about_everything_is_never_heard(understander: Understander) -> None:
     """A sample of the ten thousand calls of tests/prove/test_false_relief_in_many.py."""
-    talks = hold_many(understander, 120, seed=4)
+    talks = hold_many(understander, 200, seed=4)
     assert talks.counts["asked"] > 200
     assert talks.glad > 30, "the script's own gladness about fine answers is there"
     assert talks.false_relief == []

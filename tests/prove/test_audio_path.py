@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from callbot.bench_audio_path import ANSWERS
-from callbot.bench_report import circumstances
 from callbot.bench_methods import METHODS
+from callbot.bench_report import circumstances
 from callbot.cli_bench import measure_audio_path
 from callbot.settings import ROOT, load
 
