@@ -36,7 +36,7 @@ from callbot.listen.decisions import (
     TurnOver,
 )
 from callbot.listen.endings import SentenceEnding
-from callbot.listen.listen_for import ListenFor
+from callbot.listen.listen_for import ListenFor, QuestionKind
 from callbot.listen.turn_policy import TurnPolicy
 
 __all__ = ["STEP_S", "Decision", "TurnPolicy", "TurnReducer"]
@@ -223,6 +223,8 @@ class TurnReducer:
             ending = None
             out.append(self._decode(at, utterance))
         pause = self.policy.pause(wanted, ending)
+        if self._flushed and ending is SentenceEnding.BARE:  # said into a line: it may be no turn at all
+            pause = self.policy.pause(ListenFor(QuestionKind.CLOSED), ending)
         patience = self.policy.text_wait(wanted) if ending is None else 0.0
         if silence >= pause + patience - EPSILON:
             out += self._end_turn(at, utterance, pause, cut=False)

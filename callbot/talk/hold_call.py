@@ -30,6 +30,7 @@ from callbot.line.happenings import LineClosed, Utterance
 from callbot.listen.utterance import Transcript
 from callbot.talk.advising import CallAdvice
 from callbot.talk.aided_clip import aided
+from callbot.talk.backchannels import ask_through, say_through
 from callbot.talk.line_ports import Connecting, LiveLine
 from callbot.talk.ports import EarsDown, Hear, Record, Voice
 from callbot.understand.meaning import Topic
@@ -165,7 +166,7 @@ class Conversation:
 
     async def _say(self, command: Say) -> Spoken | Interrupted:
         index = self._bot_turn(command.line, None)
-        said = await self._line.say(self._clip(command.line), interruptible=command.interruptible)
+        said = await say_through(self._line, self._clip(command.line), interruptible=command.interruptible)
         overheard = await self._overheard(said.overheard)
         if said.took_turn is None:
             return Spoken(overheard)
@@ -176,16 +177,11 @@ class Conversation:
     async def _ask(self, command: Ask) -> Heard | Unclear | Silence | KeyPressed:
         index = self._bot_turn(command.line, command.topic)
         listen = replace(command.listen, topic=command.topic.value)
-        answered = await self._line.ask(self._clip(command.line), listen)
+        answered = await ask_through(self._line, self._clip(command.line), listen)
         overheard = await self._overheard(answered.overheard)
         if answered.said_until_s is not None:
-            self._bot_turn(
-                command.line,
-                command.topic,
-                index=index,
-                began_s=answered.began_s,
-                said_until_s=answered.said_until_s,
-            )
+            began_s, until_s = answered.began_s, answered.said_until_s
+            self._bot_turn(command.line, command.topic, index=index, began_s=began_s, said_until_s=until_s)
         if answered.digit is not None:
             return KeyPressed(answered.digit, overheard=overheard)
         if answered.utterance is not None:
