@@ -33,7 +33,7 @@ EDGE = 0.35
 """Voice probability at which a part begins and ends."""
 JOIN_S = 0.7
 """Silence between the parts of a beginning when it is decoded."""
-VOICES_EACH = 2
+VOICES_EACH = {MATERIAL: 2, UNSEEN: 1}
 """How many of the five voices say a sentence."""
 _STRIDE = 2
 
@@ -62,9 +62,9 @@ class PausedAnswer:
 
 
 def sentences(path: Path = MATERIAL) -> Iterator[tuple[QuestionKind, str, tuple[str, ...]]]:
-    """(kind of question, voice, parts), each sentence with VOICES_EACH voices."""
+    """(kind of question, voice, parts), each sentence with as many voices as VOICES_EACH says."""
     content = YAML(typ="safe").load(path.read_text("utf-8"))
-    for round_ in range(VOICES_EACH):
+    for round_ in range(VOICES_EACH.get(path, 1)):
         index = 0
         for kind, entries in content.items():
             for entry in entries:
