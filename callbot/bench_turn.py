@@ -52,6 +52,8 @@ class Turns:
     cut_ins: list[str] = field(default_factory=list)
     """Line ids after whose answer the bot began before the person had finished."""
     replies: int = 0
+    acknowledged: int = 0
+    """Replies that began with the short "네." which covers thinking."""
 
 
 def callers(number: int, first: int = 0) -> list[Persona]:
@@ -96,6 +98,7 @@ def measure(
         ordered = sorted(events, key=lambda event: float(event["t"]))
         decisions = (decided or {}).get(str(ordered[0].get("number", ""))[-4:], Decisions())
         _greeting(turns, ordered)
+        turns.acknowledged += sum(event.get("line") == "acknowledgement" for event in ordered)
         for event in ordered:
             if event["event"] == "says" and "asked" in event:
                 _utterance(turns, ordered, event, script, decisions)
@@ -189,6 +192,7 @@ def figures(turns: Turns) -> dict[str, Any]:
         },
         "greeting": spread(turns.greeting),
         "greeting_unasked": spread(turns.greeting_unasked),
+        "acknowledged": turns.acknowledged,
         "cut_in_rate": round(len(turns.cut_ins) / turns.replies, 4) if turns.replies else None,
         "cut_ins": turns.cut_ins,
     }

@@ -13,6 +13,7 @@ from rich.progress import Progress
 from callbot.adapters.kokoro import KokoroVoice
 from callbot.converse.addressee import Addressee, AddressForm
 from callbot.converse.background import Recall
+from callbot.converse.commands import Line
 from callbot.converse.lines import CallKind, every_wording, lines_for
 from callbot.converse.script import Script
 from callbot.lexicon_files import load_lexicon
@@ -23,6 +24,7 @@ from callbot.simulate.farm import PhoneFarm, PhonesDown
 from callbot.simulate.known_lines import known_lines
 from callbot.simulate.persona import Persona, PersonaError, load_personas
 from callbot.talk.voice_cache import CannotSpeak, VoiceCache
+from callbot.talk.which_dialogue import ACKNOWLEDGEMENT
 
 SCRIPT = "weekly-checkin.yaml"
 
@@ -52,7 +54,8 @@ def farm_for(
         )
         kinds = [CallKind.CHECK_IN] if persona.calls_back_after_s is None else [CallKind.INCOMING]
         lines = [line for kind in kinds for line in lines_for(known, addressee, kind)]
-        return known_lines([*lines, *every_wording(known, addressee, recalls)], bot)
+        thinking = Line("acknowledgement", ACKNOWLEDGEMENT)
+        return known_lines([*lines, *every_wording(known, addressee, recalls), thinking], bot)
 
     return PhoneFarm(
         personas,
