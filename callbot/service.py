@@ -28,7 +28,7 @@ from callbot.talk.dialler import Dialler
 from callbot.talk.incoming_calls import IncomingCalls
 from callbot.talk.transfer_desk import TransferDesk
 from callbot.talk.voice_page import PREFIX, VoicePage
-from callbot.talk.which_dialogue import DEFAULT_SCRIPT, spoken_by
+from callbot.talk.which_dialogue import DEFAULT_SCRIPT, spoken_by, unnamed_lines
 from callbot.ticks import Ticks, Worker
 from callbot.understand.meaning import Topic
 from callbot.workflows.answer_page import answer_of
@@ -259,7 +259,7 @@ class Service:
         until = self.parts.clock.now() + RENDER_AHEAD
         for callee in await asyncio.to_thread(callees_due, self.parts.store, until):
             await self.parts.renderer.render(spoken_by(*self.dialler.whom(callee), callee.relation))
-        await self.parts.renderer.render([*self.incoming.lines(), *self.transfers.lines()])
+        await self.parts.renderer.render([*self.incoming.lines(), *self.transfers.lines(), *unnamed_lines()])
 
     async def _keep_asterisk(self) -> None:
         """An exchange that has died is started again; what was on it is found by the next listing of channels."""

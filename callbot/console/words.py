@@ -107,6 +107,12 @@ MEMORY_KINDS: Mapping[str, str] = MappingProxyType(
         "event": "그 밖의 날",
     }
 )  # fmt: skip
+WITHOUT: Mapping[str, str] = MappingProxyType(
+    {
+        "ears": "음성 인식이 되지 않아 번호로만 여쭈었습니다. 하신 말씀은 녹음으로 들어 주세요.",
+        "voice": "목소리를 만들지 못해, 성함을 부르지 않고 미리 만든 말로만 통화했습니다.",
+    }
+)
 ROLES: Mapping[str, str] = MappingProxyType(
     {"caseworker": "담당자", "lead": "팀장", "duty": "당직실", "supervisor": "관리자", "admin": "시스템 관리자"}
 )
@@ -126,7 +132,7 @@ TABLES: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "outcome": {str(key): text for key, text in OUTCOME_KO.items()},
         "page_state": {str(key): text for key, text in PAGE_STATE_KO.items()}, "rejected": REJECTED, "consent": CONSENTS,
         "hold": {str(key): text for key, text in HOLD_KO.items()}, "role": ROLES, "relation": RELATIONS, "cause": CAUSES,
-        "incoming": INCOMING, "severity": SEVERITIES, "event": EVENTS, "request": REQUEST_KO,
+        "incoming": INCOMING, "severity": SEVERITIES, "without": WITHOUT, "event": EVENTS, "request": REQUEST_KO,
         "ticket_state": {str(key): text for key, text in TICKET_STATE_KO.items()},
         "ticket_outcome": {str(key): text for key, text in TICKET_OUTCOME_KO.items()}, "memory_kind": MEMORY_KINDS,
     }

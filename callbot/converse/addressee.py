@@ -22,6 +22,8 @@ class Addressee:
     """The number to call back, as written (the voice reads it digit by digit)."""
     aid: HearingAid = NO_AID
     """How the call begins to speak to them."""
+    unnamed: bool = False
+    """Lines with their name cannot be spoken (no voice): they are asked for without it."""
     before: Background = field(default=NOTHING, hash=False)
     """What is known from earlier calls."""
 

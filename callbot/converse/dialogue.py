@@ -6,6 +6,7 @@ from dataclasses import replace
 from callbot.converse.addressee import Addressee
 from callbot.converse.advising import take_advice
 from callbot.converse.attention import say
+from callbot.converse.by_keys import tell_unanswered
 from callbot.converse.commands import HangUp, Page
 from callbot.converse.condition import is_asked
 from callbot.converse.crisis import attend, emergencies, hung_up_in_crisis
@@ -42,6 +43,7 @@ def hold(call: Conversation, course: Callable[[Conversation], Talk[None]]) -> Ta
         if hung_up.by == "person" and (crisis := hung_up_in_crisis(call)):
             call.notes.signals += crisis
             yield Page(crisis)
+    yield from tell_unanswered(call)
     return replace(call.notes.outcome(), aid=call.line.aid)
 
 

@@ -9,7 +9,7 @@ from callbot.converse.commands import Ask, Command, Line, Page, Say
 from callbot.converse.endings import REPORTED, WISHES, Ending, Over
 from callbot.converse.events import Event, Heard, Interrupted, KeyPressed, Silence, Spoken, Unclear
 from callbot.converse.lines import Wording
-from callbot.converse.notes import BEEP_TONE, FAX_TONE, Notes, Reply, is_grave, is_tone
+from callbot.converse.notes import BEEP_TONE, EARS, FAX_TONE, VOICE, Notes, Reply, is_grave, is_tone
 from callbot.converse.outcome import WhoAnswered
 from callbot.converse.script import Script
 from callbot.listen.listen_for import ListenFor, QuestionKind
@@ -47,6 +47,12 @@ class Conversation:
         """What the person answered so far, oldest first."""
         self.worded = 0
         """Questions that a model has worded."""
+        self.lost_by_ears = 0
+        """Utterances in a row that our own ears lost."""
+        self.by_keys = False
+        """We cannot hear: answers come by key (converse/by_keys.py)."""
+        if addressee.unnamed:
+            self.notes.without.add(VOICE)
         self.grave_at_ask: int | None = None
         """How many questions had been asked when something grave was said last."""
         self.offered_worker = False
@@ -110,6 +116,7 @@ def _as_reply(event: Event) -> Reply:
 
 def take_down(call: Conversation, reply: Reply | None, utterances: tuple[Heard | Unclear, ...]) -> Talk[Hearing]:
     """Note and page what was heard."""
+    _mind_ears(call, utterances)
     _are_no_machine(call, utterances)
     call.at_s = max(call.at_s, *(heard.audio_offset_s or 0.0 for heard in utterances), 0.0)
     fresh = call.notes.hear(utterances)
@@ -118,6 +125,20 @@ def take_down(call: Conversation, reply: Reply | None, utterances: tuple[Heard |
         call.grave_at_ask = call.asks
         yield Page(grave)
     return Hearing(reply, utterances, grave)
+
+
+EARS_LOST = frozenset({"ears_down", "ears_late"})
+"""Reasons of an Unclear that is our fault."""
+DEAF_AFTER = 2
+
+
+def _mind_ears(call: Conversation, utterances: tuple[Heard | Unclear, ...]) -> None:
+    for heard in utterances:
+        ours = isinstance(heard, Unclear) and heard.reason in EARS_LOST
+        call.lost_by_ears = call.lost_by_ears + 1 if ours else 0
+        if call.lost_by_ears >= DEAF_AFTER:
+            call.by_keys = True
+            call.notes.without.add(EARS)
 
 
 _MACHINES = {Intent.MACHINE: WhoAnswered.VOICEMAIL, Intent.ANNOUNCEMENT: WhoAnswered.ANNOUNCEMENT}

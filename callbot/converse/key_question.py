@@ -61,6 +61,8 @@ def pressed_in(exchange: Exchange) -> Pressed:
 def _take(call: Conversation, topic: Topic, pressed: Pressed) -> Talk[None]:
     call.notes.answer(topic, _ANSWERS.get(pressed.value, AnswerValue.UNSURE))
     call.notes.answered_by_key |= pressed is not Pressed.OTHER
+    call.notes.said_how_by_key |= pressed is not Pressed.OTHER
+    call.notes.fine_by_key |= pressed is Pressed.FINE
     if pressed is Pressed.HELP:
         yield from tell_help_wanted(call)
 

@@ -58,6 +58,17 @@ def is_slow(line_id: str) -> bool:
     return line_id.endswith((".simpler", ".keys"))
 
 
+UNNAMED = {
+    "opening.hello": "안녕하세요, 인공지능 안부전화입니다.",
+    "opening.identity.ask": "안부전화를 신청하신 본인 맞으세요?",
+    "opening.identity.simpler": "안부전화를 신청하신 본인이세요?",
+    "opening.identity.keys": "안부전화를 신청하신 본인이시면, 전화기에서 일 번을 눌러 주세요.",
+    "opening.who": "안부를 여쭙는 인공지능 전화예요. 돈, 계좌, 주민번호는 여쭙지 않습니다.",
+    "closing.callback": "도움이 필요하시면 이 번호로 다시 전화 주세요.",
+}
+"""In place of the lines that name somebody, where no voice can speak them: in prompts/voice-pack, whatever the district."""
+
+
 class Wording:
     """The lines of one call, by id, as this listener needs them."""
 
@@ -82,6 +93,8 @@ def _worded(script: Script, addressee: Addressee) -> dict[str, str]:
     texts, said = script.texts(), addressee.before.said
     for line_id, others in script.other_texts().items():
         texts[line_id] = least_worn((texts[line_id], *others), said.get(line_id, ()))
+    if addressee.unnamed:
+        texts |= {line_id: text for line_id, text in UNNAMED.items() if line_id in texts}
     recall = addressee.before.recall
     if recall is not None and script.memory is not None:
         asked, simpler = _recalling(script, recall)

@@ -31,6 +31,8 @@ LOW_CONFIDENCE = 0.5
 """Below this a critical finding is 미확인 (events.Heard)."""
 FAX_TONE, BEEP_TONE = "tone_fax", "tone_beep"
 """Reasons of an Unclear that is no speech at all (listen/tones.py)."""
+EARS, VOICE = "ears", "voice"
+"""What a call can do without (Outcome.without)."""
 NAME_SPOKEN_S = 1.0
 """A `네` said over our question sooner than this answers something else: the name or the verb was not out yet."""
 
@@ -71,6 +73,12 @@ class Notes:
     """Any key: somebody who likes keys is offered them sooner."""
     answered_by_key: bool = False
     """A key that was asked for."""
+    said_how_by_key: bool = False
+    """A key that answered how they are, not only who they are."""
+    fine_by_key: bool = False
+    """Key 1, where it was said to mean that all is well."""
+    without: set[str] = field(default_factory=set)
+    """What the call had to do without: see Outcome."""
     heard_intents: set[Intent] = field(default_factory=set)
     result: ContactResult | None = None
     """Set where the ending alone decides (do not call, reported)."""
@@ -210,6 +218,7 @@ class Notes:
             memory=self._memory(),
             hung_up=self.hung_up,
             completed=self.mandatory <= self.answers.keys(),
+            without=tuple(sorted(self.without)),
         )
 
     def _memory(self) -> HeardOfMemory:
@@ -232,8 +241,10 @@ class Notes:
         if self.result:
             return self.result
         if self.identified_by and self.spoke_of_themselves:
-            return ContactResult.CONTACTED
-        if self.otherwise is ContactResult.NO_CONTACT and self.identified_by and self.answered_by_key:
+            # Nobody was asked for by name: a human looks at it.
+            return ContactResult.CONTACTED_DEGRADED if VOICE in self.without else ContactResult.CONTACTED
+        key = self.said_how_by_key if EARS in self.without else self.answered_by_key
+        if self.otherwise is ContactResult.NO_CONTACT and self.identified_by and key:
             return ContactResult.CONTACTED_DEGRADED
         return self.otherwise
 

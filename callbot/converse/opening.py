@@ -1,6 +1,7 @@
 """Until it is clear who is speaking and that they have time. Nothing personal is said here but the name, once asked for."""
 
 from callbot.converse.attention import Exchange, ask, say
+from callbot.converse.by_keys import settle_who_by_key
 from callbot.converse.commands import AwaitPickup
 from callbot.converse.endings import Ending, Over
 from callbot.converse.events import Heard, KeyPressed, PickedUp, Silence
@@ -44,8 +45,11 @@ def settle_who(call: Conversation) -> Talk[None]:
     steps = dict.fromkeys(_LADDERS, 0)
     line_id, topic, kind = "opening.identity.ask", Topic.IDENTITY, "silence"
     for _ in range(MAX_IDENTITY_ASKS):
-        if call.notes.identified_by:
+        if call.notes.identified_by or (call.by_keys and (yield from settle_who_by_key(call))):
             return
+        if call.by_keys:
+            kind = "unclear"
+            break
         listen = LISTEN_FOR_KEY if line_id.endswith(".keys") else CLOSED
         exchange = yield from ask(call, line_id, topic, listen)
         if _pressed_one(exchange, line_id):
@@ -133,6 +137,8 @@ def is_it_you(call: Conversation) -> Talk[None]:
 def good_time(call: Conversation) -> Talk[None]:
     """Ask whether now is convenient; not being understood is not a no."""
     for line_id in ("opening.good_time.ask", "opening.good_time.simpler"):
+        if call.by_keys:  # whoever pressed a key has time for a few more
+            return
         exchange = yield from ask(call, line_id, Topic.GOOD_TIME)
         if not isinstance(exchange.reply, Heard):
             continue

@@ -57,3 +57,5 @@ class Outcome:
     """Every mandatory question was asked."""
     aid: HearingAid | None = None
     """How they were spoken to in the end; None: nobody was."""
+    without: tuple[str, ...] = ()
+    """What the call had to do without: `ears` (no recognition: keys), `voice` (no rendering: nobody was asked for by name)."""

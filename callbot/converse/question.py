@@ -5,6 +5,7 @@ from dataclasses import replace
 from callbot.converse.advice import Advice
 from callbot.converse.advising import Thought, consult, go_into, settle, take_advice
 from callbot.converse.attention import Exchange, ask, say
+from callbot.converse.by_keys import ask_question_by_key
 from callbot.converse.endings import Ending, Over
 from callbot.converse.events import Heard, KeyPressed, Silence
 from callbot.converse.exchange import OPEN, Conversation, Talk
@@ -24,6 +25,9 @@ _YES_NO = "repair.yes_no"
 
 def ask_question(call: Conversation, question: Question) -> Talk[None]:
     """Ask until answered or given up, and answer kindly. The answer stands in the notes."""
+    if call.by_keys:
+        yield from _still_there(call, (yield from ask_question_by_key(call, question)))
+        return
     call.notes.begin(question.id)
     tried: list[str] = []
     line_id: str | None = f"{question.id.value}.ask"
@@ -71,7 +75,7 @@ def _next_line(call: Conversation, question: Question, exchange: Exchange, tried
             return None
         case _:
             # Somebody who once had to answer by key is offered the keys sooner.
-            ladder = (KEYS,) if call.notes.key_pressed else ("repair.not_heard", simpler, KEYS)
+            ladder = (KEYS,) if call.notes.key_pressed or call.by_keys else ("repair.not_heard", simpler, KEYS)
     furthest = max(order.index(line_id) for line_id in tried)
     return next((line_id for line_id in ladder if order.index(line_id) > furthest), None)
 

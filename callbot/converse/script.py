@@ -107,6 +107,8 @@ class Repair(Part):
     """Before the simplest words are asked once more."""
     keys: Text
     """Key 1: fine; key 2: help is needed."""
+    by_keys: Text
+    """We cannot hear them: answers by key from here on."""
     help_wanted: Text
     """After key 2."""
     misheard: Text

@@ -167,6 +167,7 @@ def save_outcome(
         "seconds": (now - answered_at).total_seconds() if answered_at else None,
         "hung_up": outcome.hung_up,
         "complete": outcome.completed,
+        "without": ",".join(outcome.without) or None,
     }
     connection.execute(update(calls).where(calls.c.id == call_id).values(**values))
     rows = [{"call_id": call_id, "topic": topic, "value": value} for topic, value in outcome.answers.items()]

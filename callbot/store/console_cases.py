@@ -107,6 +107,7 @@ def call_view(connection: Connection, call_id: int) -> CallView | None:
         has_recording=bool(row.recording_path and row.recording_key and row.recording_erased_at is None),
         erased=row.recording_erased_at,
         recording_cut=row.recording_complete is False,
+        without=tuple(filter(None, (row.without or "").split(","))),
         answers={Topic(answer.topic): AnswerValue(answer.value) for answer in given},
     )  # fmt: skip
 

@@ -146,6 +146,8 @@ class CallView:
     erased: datetime | None = None
     recording_cut: bool = False
     """The disk failed in mid-call: it ends before the call did."""
+    without: tuple[str, ...] = ()
+    """Outcome.without: the call was degraded."""
     answers: dict[Topic, AnswerValue] = field(default_factory=dict)
 
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -225,6 +226,7 @@ class Dialler:
         flight.has_leg = True
         flight.abort = getattr(leg, "abort", None)
         script, addressee = self.whom(flight.order.callee)
+        addressee = replace(addressee, unnamed=flight.unnamed)
         around = self._around
         call = AnsweredCall(
             flight,

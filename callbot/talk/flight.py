@@ -29,6 +29,8 @@ class Flight:
     """Drops the bot's leg so that the person hears the apology."""
     interrupted: bool = False
     """We broke it off: the process ends before the call did."""
+    unnamed: bool = False
+    """No voice: pre-rendered lines, nobody is named (converse.lines.UNNAMED)."""
     announcement: str | None = None
     """What the network said before any answer (prompts/lexicon/announcements.yaml)."""
     outcome: Outcome | None = None

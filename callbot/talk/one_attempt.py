@@ -67,6 +67,10 @@ class Surroundings:
     scripts: Mapping[str, Script]
     plan: DialPlan
     now: Callable[[], datetime]
+    voice_failing_since: float | None = None
+    """Loop time; rendering has failed ever since."""
+    voice_patience_s: float = 600.0
+    """So long a voice that fails is waited for; then calls go out with what was rendered before, and nobody is named."""
     transfers: TransferDesk | None = None
     """Workers can be rung into a call."""
     flights: dict[str, Flight] = field(default_factory=dict)
@@ -89,6 +93,7 @@ class OneAttempt:
     def __init__(self, around: Surroundings, claimed: ClaimedAttempt) -> None:
         self._around = around
         self._claimed = claimed
+        self._unnamed = False
 
     async def run(self) -> None:
         """To its end. Raises VoiceFailed."""
@@ -122,13 +127,28 @@ class OneAttempt:
             while not (await asyncio.wait({rendering}, timeout=RENEW_S))[0]:
                 await asyncio.to_thread(renew_lease, around.store, claimed.attempt_id, claimed.token, around.now())
             rendering.result()
+            around.voice_failing_since = None
         except StaleToken:
             raise
         except Exception as error:
+            if self._does_without_voice(callee):
+                log.warning("without_voice", attempt=claimed.attempt_id, error=type(error).__name__)
+                self._unnamed = True
+                return
             await self._give_back(RENDER_AGAIN)
             raise VoiceFailed(type(error).__name__) from error
         finally:
             rendering.cancel()
+
+    def _does_without_voice(self, callee: DueCallee) -> bool:
+        """Long enough without a voice, and every line that names nobody is there (a guardian's call cannot do without)."""
+        around, at = self._around, asyncio.get_running_loop().time()
+        around.voice_failing_since = around.voice_failing_since or at
+        if at - around.voice_failing_since < around.voice_patience_s or callee.relation is not Relation.SELF:
+            return False
+        script, addressee = around.whom(callee)
+        lines = spoken_by(script, replace(addressee, unnamed=True), callee.relation)
+        return all(around.senses.voice.clip(text, slow=slow) is not None for text, slow in lines)
 
     async def _order(self) -> DialOrder | DialRefused | None:
         """`dialling` committed, with a trunk where one is needed; None: no trunk can take it, the claim was given back."""
@@ -157,7 +177,7 @@ class OneAttempt:
     async def _dial(self, order: DialOrder) -> DialOrder | None:
         """One call; the order of the next trunk where surely nobody's phone has rung."""
         flights = self._around.flights
-        flight = flights[order.key] = Flight(order)
+        flight = flights[order.key] = Flight(order, unnamed=self._unnamed)
         try:
             if not await self._originate(order):
                 await self._trunk_says(order, CallEvidence(dial_refused=True))

@@ -9,7 +9,7 @@ from callbot.converse.background import Background
 from callbot.converse.contact_call import contact_call
 from callbot.converse.dialogue import welfare_call
 from callbot.converse.exchange import Talk
-from callbot.converse.lines import CallKind, lines_for
+from callbot.converse.lines import UNNAMED, CallKind, is_slow, lines_for
 from callbot.converse.outcome import Outcome
 from callbot.converse.script import Script
 from callbot.people.numbers import Relation
@@ -49,6 +49,11 @@ def spoken_by(script: Script, addressee: Addressee, relation: Relation = Relatio
 def spoken_to_callers(script: Script, addressee: Addressee) -> list[tuple[str, bool]]:
     """Everything that may be said to who calls us."""
     return _spoken(script, addressee, CallKind.INCOMING)
+
+
+def unnamed_lines() -> list[tuple[str, bool]]:
+    """Rendered ahead: what takes the place of names where no voice is to be had later."""
+    return [(text, is_slow(line_id)) for line_id, text in UNNAMED.items()]
 
 
 def _spoken(script: Script, addressee: Addressee, kind: CallKind) -> list[tuple[str, bool]]:

@@ -44,7 +44,7 @@ WORKER = Persona.model_validate(
             "says": {"unknown": [{"press": "1", "say": ""}, "여보세요. 구청 담당자입니다. 지금 괜찮으세요?"]},
             "default": ["네, 제가 듣고 있어요."],
         },
-        "hang_up": {"after_s": 75.0},
+        "hang_up": {"after_s": 45.0},
     }
 )
 WORKER_SAYS = "여보세요. 구청 담당자입니다. 지금 괜찮으세요?"
@@ -87,10 +87,12 @@ class Held:
 
 async def hold(directory: Path) -> Held:
     world = prepare(own_place(directory), numbers=("0103",), name="transfer")
-    farm = farm_for(world.settings, [*world.personas, WORKER], directory / "phones")
+    [person] = world.personas
+    at_once = {**person.me.says, "health": person.me.says["mood"]}  # what 103 says of his mood, at the first question
+    person = person.model_copy(update={"me": person.me.model_copy(update={"says": at_once})})
+    farm = farm_for(world.settings, [person, WORKER], directory / "phones")
     parts = build(world.settings, world.store, clock=world.clock, ledger_dir=world.directory)
     service = Service(parts, phone_port=farm.dial_port, demo=True)
-    person = world.personas[0]
     await asyncio.to_thread(farm.render)
     lines = [*service.lines_of([(person.name, AddressForm(person.address))]), *service.transfers.lines()]
     await asyncio.to_thread(parts.voice.render, lines)
@@ -145,7 +147,7 @@ def test_the_person_hears_the_worker(capsys: pytest.CaptureFixture[str]) -> None
     try:
         held = asyncio.run(hold(directory))
     finally:
-        if not os.environ.get("CALLBOT_KEEP"):
+        if not os.environ.get("KEEP_TRANSFER"):
             shutil.rmtree(directory, ignore_errors=True)
     match, at_s = best_match(held.heard, held.clip)
     with capsys.disabled():

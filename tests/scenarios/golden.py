@@ -6,7 +6,7 @@
     call:
     - bot: health.ask             # what the bot says: a line id
     - person: 네, 괜찮아요         # the answer; also {person: .., confidence: 0.3} and {person: .., said_until: 0.2}
-    - event: silence              # instead of an answer: silence, unclear, key 1, hang-up; `pickup: false`: picks up without a word
+    - event: silence              # instead of an answer: silence, unclear, ears (ours are down), key 1, hang-up; `pickup: false`: picks up without a word
     - overheard: 여보세요          # said over the line above without taking the turn; tone_fax, tone_beep: a tone
     - barge-in: 아니 잠깐만         # said over the line above, taking the turn
     - page: [medical/emergency]   # a human is told here
@@ -189,6 +189,8 @@ class Performance:
                 return Silence(6.0)
             case "unclear":
                 return Unclear("no_speech", self._turn)
+            case "ears":
+                return Unclear("ears_down", self._turn)
             case "key":
                 return KeyPressed(digit)
             case "hang-up":
@@ -243,6 +245,8 @@ def _came_to(outcome: Outcome, paged: list[str]) -> dict[str, Any]:
         found["told"] = outcome.told
     if outcome.call_wish:
         found["call_wish"] = f"{outcome.call_wish.moment(TEN):%d %H:%M}"
+    if outcome.without:
+        found["without"] = list(outcome.without)
     return found | {"hung_up": outcome.hung_up, "completed": outcome.completed}
 
 

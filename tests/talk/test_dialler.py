@@ -3,7 +3,7 @@
 import asyncio
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from sqlalchemy import select
 from callbot.adapters.kokoro import KokoroVoice
 from callbot.adapters.silero import SileroVad
 from callbot.converse.addressee import Addressee, AddressForm
-from callbot.converse.lines import lines_for
+from callbot.converse.lines import UNNAMED, lines_for
 from callbot.dial.admission import Held
 from callbot.dial.progress import CallOrder, ProgressKind
 from callbot.people.enrolment import Enrolment
@@ -58,11 +58,11 @@ def clip(text: str, *, slow: bool = False) -> bytes:
     return found
 
 
-def answers() -> dict[bytes, bytes]:
+def answers(person: Addressee = PERSON) -> dict[bytes, bytes]:
     """Our clip -> the person's."""
     return {
         clip(line.text, slow=line.slow): clip(ANSWERS[line.id])
-        for line in lines_for(SCRIPT, PERSON)
+        for line in lines_for(SCRIPT, person)
         if line.id in ANSWERS
     }
 
@@ -230,6 +230,25 @@ def test_a_voice_that_cannot_be_rendered(sqlite_store: Store, understander: Unde
     assert world.row(due_contacts.c.rungs_used, due_contacts.c.next_attempt_at) == (0, TUESDAY + timedelta(minutes=1))
     [again] = place_due(sqlite_store, TUESDAY + timedelta(minutes=1), 1, "test")
     assert again.number == 1
+
+
+def test_without_a_voice_for_long(sqlite_store: Store, understander: Understander, tmp_path: Path) -> None:
+    """After ten minutes the call goes out with what was rendered before: nobody is asked for by name, so it is contact of the
+    degraded kind, its record says why, and a human looks at it."""
+    world = make_world(sqlite_store, understander, tmp_path, render_broken=True)
+    world.dialler.around.voice_patience_s = 0.0
+    unnamed = answers(replace(PERSON, unnamed=True))
+    world.board.on_call = lambda order: world.pick_up(
+        order, QuickLeg(order.attempt_key, unnamed, hello=clip("여보세요."))
+    )
+    asyncio.run(world.call())
+    assert world.row(due_contacts.c.disposition) == ("contacted_degraded",)
+    assert world.row(calls.c.without) == ("voice",)
+    with world.store.read() as connection:
+        spoken = set(connection.scalars(select(turns.c.text).where(turns.c.who == "bot")))
+    assert UNNAMED["opening.hello"] in spoken
+    assert not any("김순자" in text for text in spoken)
+    assert world.broken_promises() == []
 
 
 def test_the_recogniser_is_down(world: World) -> None:
