@@ -100,7 +100,7 @@ def any_reply(choose: Choose, command: Command, turn: int) -> Event:
             return {
                 "heard": any_heard(choose, topic, turn),
                 "silence": Silence(6.0),
-                "unclear": Unclear("no_speech", turn),
+                "unclear": Unclear("ears_down" if choose.happens(20) else "no_speech", turn),
                 "key": KeyPressed(str(choose.one_of("12349#"))),
             }[str(kind)]
         case Transfer(step=step):
