@@ -115,10 +115,10 @@ class _Call:
     answers: int
 
 
-def _distinct_calls(understander: Understander) -> list[_Call]:
+def _distinct_calls(understander: Understander, number: int = DISTINCT) -> list[_Call]:
     dice, bank = random.Random(7), read_bank()  # noqa: S311 - invented talk
     calls = []
-    for _ in range(DISTINCT):
+    for _ in range(number):
         turns = tuple(_check_in(dice, bank))
         said = read_turns(turns, understander.reader)
         calls.append(_Call(turns, asdict(score_dialogue(turns, understander)), pack(said), len(said)))
@@ -165,16 +165,16 @@ def _fill(store: Store, understander: Understander, said: Sequence[_Call], peopl
     for start in range(1, number + 1, BATCH):
         part = range(start, min(start + BATCH, number + 1))
         with store.write() as connection:
-            connection.execute(t.calls.insert(), [_call_row(n, said[n % DISTINCT], people, number) for n in part])
+            connection.execute(t.calls.insert(), [_call_row(n, said[n % len(said)], people, number) for n in part])
             connection.execute(
-                t.turns.insert(), [row for n in part for row in _turn_rows(n, said[n % DISTINCT], number)]
+                t.turns.insert(), [row for n in part for row in _turn_rows(n, said[n % len(said)], number)]
             )
             connection.execute(
                 analyses.insert(),
-                [{"call_id": n, "at": _at(n, number), "analyser": version, "content": said[n % DISTINCT].packed} for n in part],
+                [{"call_id": n, "at": _at(n, number), "analyser": version, "content": said[n % len(said)].packed} for n in part],
             )  # fmt: skip
             connection.execute(
-                t.signals.insert(), [row for n in part for row in _signal_rows(n, said[n % DISTINCT], people)] or []
+                t.signals.insert(), [row for n in part for row in _signal_rows(n, said[n % len(said)], people)] or []
             )
         tell(f"{part[-1]} calls")
     return number

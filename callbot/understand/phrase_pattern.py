@@ -73,10 +73,9 @@ def _tells(unit: Unit) -> bool:
 
 
 def _name(unit: Unit) -> str:
-    """A predicate by its dictionary form, the longest where it is a compound; a noun by its own, not its compound's."""
-    if unit.kind is Kind.PREDICATE:
-        return max((name for name in unit.names if name.endswith("다")), key=lambda name: (len(name), name))
-    return min(unit.names, key=lambda name: (len(name), name))
+    """By its own dictionary form and not its compound's, whose first part stands before it."""
+    names = [name for name in unit.names if unit.kind is not Kind.PREDICATE or name.endswith("다")]
+    return min(names or unit.names, key=lambda name: (len(name), name))
 
 
 def _ending(unit: Unit) -> str:
