@@ -45,7 +45,7 @@ check: setup
 prove: setup test-tools
 	@mkdir -p .run/prove; failed=0; \
 	$(BIN)/pytest -m prove $(ARGS) || failed=1; \
-	for bench in score ears ledger turn page; do \
+	for bench in score answers ears ledger turn page; do \
 	    echo "[callbot] bench $$bench"; \
 	    $(BIN)/callbot bench $$bench --json > .run/prove/$$bench.json && cat .run/prove/$$bench.json || failed=1; \
 	done; \

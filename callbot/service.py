@@ -217,6 +217,8 @@ class Service:
             await self._media.stop()
         await self.parts.ears.close()
         self.parts.renderer.close()
+        if self.parts.senses.advising:
+            await self.parts.senses.advising.close()
         await self.hooks.stop()
         await self.outbox.close()
         if self._asterisk_is_ours:

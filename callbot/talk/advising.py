@@ -39,6 +39,9 @@ class Adviser(Protocol):
     async def advise(self, situation: Situation) -> Proposal:
         """Raises AdviceUnavailable."""
 
+    async def close(self) -> None:
+        """Close the connections."""
+
 
 class SpeakNow(Protocol):
     """A voice that makes one sentence at once."""
@@ -94,6 +97,13 @@ class Advising:
     async def _look(self) -> None:
         found = await self.adviser.look()
         log.info("model_probed", found=found, ready=self.adviser.ready)
+
+    async def close(self) -> None:
+        """The service ends."""
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
+        await self.adviser.close()
 
     def for_call(self, name: str) -> "CallAdvice":
         """`name`: the person's, which is never sent nor spoken."""

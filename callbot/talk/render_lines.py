@@ -38,7 +38,11 @@ class RenderProcess:
 
     async def speak(self, text: str) -> bytes:
         """One sentence now, kept nowhere (talk.advising.SpeakNow). Raises CannotSpeak, or BrokenProcessPool."""
-        return await asyncio.get_running_loop().run_in_executor(self._started(), _speak, text)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._started(), _speak, text)
+        except BrokenProcessPool:
+            self.close()  # the next line starts a new one
+            raise
 
     def close(self) -> None:
         """End the worker; what it was rendering is left out."""

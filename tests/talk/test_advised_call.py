@@ -174,7 +174,7 @@ def hold(
         hear = partial(understander.hear, name=ADDRESSEE.name)
         outcome = await hold_call(welfare_call(SCRIPT, ADDRESSEE), line, advice.voice, kept, hear, advice=advice)
         await advice.close()
-        await model.close()
+        await advising.close()
         assert advising.tally.counts == advice.counts
         return outcome, [kept.turns[index] for index in sorted(kept.turns)], dict(advice.counts)
 

@@ -132,3 +132,21 @@ def test_a_dying_worker_is_reported(cache: VoiceCache) -> None:
     with pytest.raises(Exception, match="terminated abruptly"):
         asyncio.run(scenario())
     assert cache.clip("네.") is not None
+
+
+def test_a_fresh_sentence_is_kept_nowhere(cache: VoiceCache) -> None:
+    """It may hold what somebody said; and a worker that dies of it is replaced for the next."""
+
+    async def scenario() -> bytes:
+        worker = RenderProcess(cache, nice=1)
+        try:
+            with pytest.raises(Exception, match="terminated abruptly"):
+                await worker.speak("터진다")
+            return await worker.speak("많이 힘드셨겠어요.")
+        finally:
+            worker.close()
+
+    clip = asyncio.run(scenario())
+    assert len(clip) == len("많이 힘드셨겠어요.") * 800
+    assert not list(cache.directory.rglob("*.alaw"))
+    assert cache.clip("많이 힘드셨겠어요.") is None
