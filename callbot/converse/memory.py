@@ -94,6 +94,8 @@ class Heard:
     """The topic that we asked about."""
     answered: bool = False
     """And words came back."""
+    over: bool = False
+    """They said that it is past: "이제 안 아파"."""
 
 
 def worth_keeping(mentions: Iterable[Mention], signals: Sequence[Signal]) -> tuple[Mention, ...]:
@@ -111,7 +113,7 @@ def learn(known: Sequence[Memory], heard: Heard, now: datetime, *, call_id: int 
     by_topic = {memory.topic: memory for memory in known}
     changed: dict[str, Memory | None] = {}
     if heard.asked in by_topic:
-        changed[heard.asked] = _asked(by_topic[heard.asked], now, answered=heard.answered)
+        changed[heard.asked] = None if heard.over else _asked(by_topic[heard.asked], now, answered=heard.answered)
     for mention in heard.mentions:
         old = by_topic.get(mention.topic)
         if old is not None and old.state is MemoryState.SILENCED:

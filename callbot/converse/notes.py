@@ -92,6 +92,8 @@ class Notes:
     recalled: str | None = None
     """What was asked about from an earlier call."""
     recall_answered: bool = False
+    recall_over: bool = False
+    """It is past: not to be asked about again."""
     closing: bool = False
     hung_up: bool = False
 
@@ -227,7 +229,7 @@ class Notes:
             return HeardOfMemory()
         crisis = any(signal.level is Level.EMERGENCY for signal in self.signals)
         mentions = () if crisis else tuple(self.mentions)
-        return HeardOfMemory(mentions, frozenset(self.forget), self.recalled, self.recall_answered)
+        return HeardOfMemory(mentions, frozenset(self.forget), self.recalled, self.recall_answered, self.recall_over)
 
     def _who(self) -> WhoAnswered:
         if self.machine:

@@ -1,9 +1,14 @@
 """One question about something from an earlier call: for change, never for whether it is there; to the person alone."""
 
+import re
+
 from callbot.converse.attention import Exchange, ask, say
 from callbot.converse.events import Heard
 from callbot.converse.exchange import OPEN, Conversation, Talk
 from callbot.understand.meaning import AnswerValue, Intent, Topic
+
+_PAST = re.compile(r"다\s?(?:나았|낫|나앗)|안\s?아[프파픈]|이젠?\s?괜찮|이제는?\s?괜찮|멀쩡|말끔")
+"""Beside an answer understood as fine: healed, not merely better."""
 
 
 def recall(call: Conversation) -> Talk[None]:
@@ -18,6 +23,7 @@ def recall(call: Conversation) -> Talk[None]:
     if not isinstance(exchange.reply, Heard):
         return
     call.notes.recall_answered = True
+    call.notes.recall_over = exchange.reply.meaning.answer is AnswerValue.OK and bool(_PAST.search(exchange.reply.text))
     if not exchange.serious:
         yield from _respond(call, exchange)
 

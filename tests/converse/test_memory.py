@@ -80,6 +80,11 @@ def test_what_passes_is_asked_about_once_and_a_chronic_pain_stays() -> None:
     assert to_ask_about(knee.kept, TUESDAY + 3 * WEEK) is not None
 
 
+def test_a_pain_that_is_over_is_not_asked_about_again() -> None:
+    """ "무릎은 지난번보다 어떠세요?" - "이제 안 아파"."""
+    assert learn(kept(KNEE), Heard(asked="knee", answered=True, over=True), TUESDAY + WEEK) == Learned((), (1,))
+
+
 def test_a_cold_told_of_again_may_be_asked_about_once_more() -> None:
     """ "감기는 좀 나으셨어요?" - "아직도 감기야"."""
     learned = learn(kept(COLD), Heard((COLD,), asked="cold", answered=True), TUESDAY + WEEK)

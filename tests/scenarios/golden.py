@@ -239,6 +239,8 @@ def _came_to(outcome: Outcome, paged: list[str]) -> dict[str, Any]:
         found["reported"] = outcome.reported.value
     if outcome.memory.mentions:
         found["mentions"] = [f"{each.topic}{'/over' * each.over}" for each in outcome.memory.mentions]
+    if outcome.memory.over:
+        found["over"] = outcome.memory.asked
     if outcome.memory.forget:
         found["forget"] = sorted(outcome.memory.forget)
     if outcome.told:
