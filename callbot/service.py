@@ -10,6 +10,7 @@ import structlog
 from callbot.adapters.asterisk_ami import NotConnected, Switchboard
 from callbot.adapters.asterisk_config import AsteriskError
 from callbot.adapters.asterisk_media import MediaLeg, MediaServer
+from callbot.answering import Answers
 from callbot.bootstrap import Parts
 from callbot.console_server import ConsoleServer, console_deps
 from callbot.converse.addressee import Addressee, AddressForm
@@ -31,7 +32,6 @@ from callbot.talk.voice_page import PREFIX, VoicePage
 from callbot.talk.which_dialogue import DEFAULT_SCRIPT, spoken_by, unnamed_lines
 from callbot.ticks import Ticks, Worker
 from callbot.understand.meaning import Topic
-from callbot.workflows.answer_page import answer_of
 from callbot.workflows.place_due import callees_due
 
 CONNECT_S = 15.0
@@ -75,13 +75,14 @@ class Service:
             settings.caller_number,
             ring_s=parts.sms.voice.ring_s if parts.sms else settings.ring_s,
         )
+        self._answers = Answers(parts.store, lambda: self.outbox)
         self.outbox = Outbox(
             parts.store,
             providers(parts.sms, voice=self.voice_page, demo=demo),
             parts.clock.now,
             owner=settings.node,
             wake=self.wake,
-            act=lambda message, now: answer_of(parts.store, message, now),
+            act=self._answers.act,
         )
         self.hooks = HooksServer(self.outbox)
         self.dialler = Dialler(
@@ -182,6 +183,7 @@ class Service:
         if parts.senses.advising:
             parts.senses.advising.look()
         if scheduled:
+            self._answers.here()
             await self.outbox.start()
             self._console.start()
             self.ticks.start()

@@ -14,6 +14,7 @@ from ledger_fixtures import TUESDAY, Town, build_town
 from sqlalchemy import select, update
 
 from callbot.adapters.solapi import Solapi
+from callbot.answering import Answers
 from callbot.escalate.case import CaseKind
 from callbot.escalate.policy import EscalationPolicy
 from callbot.hooks import HooksServer
@@ -24,7 +25,6 @@ from callbot.store.database import Store
 from callbot.store.policy_rows import add_worker, publish_policy
 from callbot.store.tables import case_events, cases, programmes
 from callbot.understand.meaning import Level
-from callbot.workflows.answer_page import answer_of
 from callbot.workflows.handle_case import climb
 from callbot.workflows.open_case import Matter, open_case
 from callbot.workflows.page_workers import Wording
@@ -109,11 +109,13 @@ async def at_work(
             policy_id = publish_policy(connection, policy, TUESDAY)
             connection.execute(update(programmes).values(escalation_policy_id=policy_id))
     solapi = Solapi(API_KEY, API_SECRET, SENDER, base_url=server.url, webhook_secret=HOOK_SECRET)
+    answers = Answers(store, lambda: outbox)
+    answers.here()
     outbox = Outbox(
         store,
         [solapi, *more()],
         lambda: ladder.now(),  # noqa: PLW0108 - not made yet
-        act=lambda message, now: answer_of(store, message, now),
+        act=answers.act,
     )
     hooks = HooksServer(outbox)
     ladder = Ladder(town, server, outbox, hooks)

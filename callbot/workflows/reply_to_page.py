@@ -85,6 +85,12 @@ def reply_to_page(
     )
 
 
+def is_worker(store: Store, phone: str) -> bool:
+    """An active worker's own telephone."""
+    with store.read() as connection:
+        return bool(_workers(connection, store, phone))
+
+
 def _meant(
     connection: Connection,
     store: Store,

@@ -42,6 +42,8 @@ def test_climbs_on_time_until_a_reply(sqlite_store: Store) -> None:
             await ladder.reply("duty", "1")
             assert ladder.state() == "acknowledged"
             await asyncio.sleep(5.0)
+            told = [one.text for one in server.accepted if one.to == NUMBERS["duty"]][1:]
+            assert told == [f"#{ladder.case_id} 맡으셨습니다. 확인 뒤 결과를 기록해 주세요."]
             assert ladder.times("supervisor") == []
 
     try:
