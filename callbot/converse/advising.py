@@ -5,10 +5,11 @@ It can turn an unclear answer into a worrying one, add a sentence and a question
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from callbot.converse.advice import Advice, Situation
 from callbot.converse.attention import Exchange, ask, say
-from callbot.converse.commands import Consult, TakeAdvice
+from callbot.converse.commands import Consult, Line, TakeAdvice
 from callbot.converse.events import Advised, Consulted, Heard
 from callbot.converse.exchange import OPEN, Conversation, Talk
 from callbot.converse.guards import syllables
@@ -102,10 +103,10 @@ def settle(call: Conversation, question: Question, exchange: Exchange) -> Talk[T
 
 
 def go_into(call: Conversation, topic: Topic, advice: Advice) -> Talk[bool]:
-    """Speak what the model worded; False where it has no question, and the script's own is due."""
-    if advice.say is not None:
+    """Speak what the model worded, sympathy only with a worry; False where it has no question, and the script's own is due."""
+    if call.notes.answers[topic] is AnswerValue.BAD and _is_new(advice.say, call):
         yield from say(call, advice.say)
-    if advice.ask is None or call.worded >= MOST_WORDED:
+    if not _is_new(advice.ask, call) or call.worded >= MOST_WORDED:
         return False
     call.worded += 1
     # NOTICE: a bare "네" to a question that no rule knows must not become an answer to the script's.
@@ -115,6 +116,14 @@ def go_into(call: Conversation, topic: Topic, advice: Advice) -> Talk[bool]:
     _mind_worries(call, topic, exchange.reply)
     wish = bool(exchange.reply.meaning.requests)
     yield from say(call, "acknowledge.request" if wish else "acknowledge.more")
+    return True
+
+
+def _is_new(line: Line | None, call: Conversation) -> TypeGuard[Line]:
+    """Nobody hears the same sentence of a model twice."""
+    if line is None or line.text in call.told:
+        return False
+    call.told.add(line.text)
     return True
 
 

@@ -237,6 +237,19 @@ def test_a_good_model_makes_the_call_warmer(understander: Understander) -> None:
     assert held.worst_gap[0] < DEAD_AIR_S + SLACK_S
 
 
+def test_the_same_sentence_is_heard_once_and_sympathy_only_with_a_worry(understander: Understander) -> None:
+    """A model that always says the same is not a broken record, and nobody is pitied for sleeping well."""
+    always = answer(empathy="그동안 고생이 많으셨겠어요.", question="언제부터 그렇게 느끼셨어요?")
+    line = TimedLine()
+    line.says[Topic.SLEEP] = "네, 아주 잘 자고 있어요"
+    held = hold(understander, lambda _: Reply(whole(always)), QuickVoice(), line)
+    spoken = held.line.spoken
+    assert spoken.count("그동안 고생이 많으셨겠어요.") == 0
+    assert spoken.count("언제부터 그렇게 느끼셨어요?") == 1
+    sad = hold(understander, lambda _: Reply(whole(always)), QuickVoice())
+    assert sad.line.spoken.count("그동안 고생이 많으셨겠어요.") == 1
+
+
 def test_names_stay_here(understander: Understander) -> None:
     """Neither the person's name nor that of anybody else is in any request."""
     held = hold(understander, kind)
