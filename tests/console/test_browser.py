@@ -226,6 +226,8 @@ def test_a_board_whose_session_is_over_shows_the_login(open_page: OpenPage, serv
         "/people/1/plan",
         "/plan/ladders",
         "/plan/holds",
+        "/incoming",
+        "/people?left=1",
     ],
 )
 def test_pages_fit_a_narrow_phone_and_its_thumb(open_page: OpenPage, served: Served, path: str) -> None:
