@@ -41,7 +41,10 @@ WORKER = Persona.model_validate(
             "voice": "jf_alpha",
             "speed": 1.0,
             "pickup": "네.",
-            "says": {"unknown": [{"press": "1", "say": ""}, "여보세요. 구청 담당자입니다. 지금 괜찮으세요?"]},
+            "says": {
+                "unknown": [{"press": "1", "say": ""}, "네, 제가 듣고 있어요."],
+                "crisis.connect.joined": "여보세요. 구청 담당자입니다. 지금 괜찮으세요?",
+            },
             "default": ["네, 제가 듣고 있어요."],
         },
         "hang_up": {"after_s": 45.0},
