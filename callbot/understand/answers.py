@@ -27,7 +27,9 @@ TOPIC_CATEGORIES: dict[Topic, frozenset[Category]] = {
     Topic.NEEDS: frozenset({Category.HOUSING, Category.MONEY, Category.SERVICE}),
 }
 """A finding of these categories makes the answer to this topic bad."""
-_NOT_ABOUT_ME = frozenset({"idiom", "rhetorical", "third_person", "household", "television", "hypothetical", "saying"})
+_NOT_ABOUT_ME = frozenset({
+    "idiom", "rhetorical", "third_person", "household", "television", "hypothetical", "saying", "simile", "not_yet", "conceded", "apart_from",
+})  # fmt: skip
 _DENIALS = frozenset({"안", "못", "없다", "않다", "못하다", "아니다"})
 _TRAILING = frozenset({"-는데", "-지만", "-ㄴ데", "-는데요"})
 _PLACEHOLDERS = frozenset({

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+from callbot.understand.circumstances import circumstances, gave_to_family, in_past, is_elsewhere, is_next_door, verb_of
 from callbot.understand.lexicon import GuardFile, SignalRule
 from callbot.understand.meaning import Category, Level
+from callbot.understand.negation import is_negated
 from callbot.understand.pattern import parse_all
 from callbot.understand.span import Span
 from callbot.understand.subjects import Storyteller
@@ -11,11 +13,36 @@ from callbot.understand.units import Kind, Unit
 from callbot.understand.utterance import Utterance
 
 _TIMES = ("recent", "distant")
+_DONE_TO_US = frozenset({Category.ABUSE, Category.FRAUD, Category.COGNITION, Category.SUICIDE, Category.MOOD})
+"""Where whoever is spoken of may have done it to the person."""
 _MEASURED = 4
 """Units after "-게" among which the delight is sought."""
 _WORRY = frozenset({"보다", "봐", "무섭다", "걱정", "걱정하다", "겁", "겁나다", "조심하다"})
 _WISH = frozenset({"좋다", "하다", "싶다", "고맙다", "감사하다"})
-_DOCTOR = frozenset({"의사", "병원", "검사", "원장", "진단", "보건소", "사진", "응급실"})
+_JOY = frozenset({
+    "맵다", "맛있다", "재밌다", "재미있다", "웃기다", "우습다", "웃다", "좋다", "기쁘다", "반갑다", "귀엽다", "예쁘다", "이쁘다", "고맙다", "부럽다",
+    "창피하다", "부끄럽다", "신나다", "재미나다",
+})  # fmt: skip
+_AS_MUCH = frozenset({"만큼", "정도", "같이", "것"})
+_DOCTOR = frozenset(
+    {
+        "금",
+        "골절",
+        "갈비뼈",
+        "뼈",
+        "디스크",
+        "염증",
+        "수치",
+        "의사",
+        "병원",
+        "검사",
+        "원장",
+        "진단",
+        "보건소",
+        "사진",
+        "응급실",
+    }
+)
 
 
 class Guards:
@@ -28,6 +55,8 @@ class Guards:
         self._idioms = frozenset(data.idioms)
         self._delights = frozenset(data.delights)
         self._acquaintances = frozenset(data.acquaintances)
+        self._household = frozenset(data.subjects.household)
+        self._family = frozenset(data.family)
         self._storyteller = Storyteller(data.subjects)
 
     def on_rule(self, utterance: Utterance, span: Span, rule: SignalRule, category: Category) -> tuple[str, ...]:
@@ -41,23 +70,32 @@ class Guards:
         """`event`: the past tense tells what is so now; `category`: what the finding is about."""
         units = utterance.units
         found = self.said(utterance) - set(_TIMES)
-        found |= self._time(units, span, event=event)
-        if span.negated:
-            found.add("negation")
-        if _is_supposed(units, span):
-            found.add("hypothetical")
-        if self._is_idiom(units, span, itself=category is Category.SUICIDE):
-            found.add("idiom")
-        if _is_almost(units, span):
-            found.add("almost")
-        if self._storyteller.is_hearsay(units, span) and not any(unit.names & _DOCTOR for unit in units):
-            found.add("hearsay")
-        story = self._storyteller.guard(units, span)
-        if story:
-            found.add(story)
-        if story == "third_person" and "hearsay" in found:
-            found.add("others_told")
+        found |= self._time(units, span, event=event) | circumstances(units, span)
+        by_grammar = {
+            "negation": span.negated,
+            "hypothetical": _is_supposed(units, span),
+            "idiom": self._is_idiom(units, span, itself=category is Category.SUICIDE),
+            "almost": _is_almost(units, span),
+            "elsewhere": is_elsewhere(units, span, self._acquaintances, self._household)
+            and (category not in _DONE_TO_US or is_next_door(units, span)),
+            "to_family": category is Category.FRAUD and gave_to_family(units, self._family),
+            "hearsay": self._storyteller.is_hearsay(units, span) and not any(unit.names & _DOCTOR for unit in units),
+        }
+        found |= {name for name, holds in by_grammar.items() if holds}
+        found = self._of_others(found, self._storyteller.guard(units, span))
         return tuple(sorted(name for name in found if name in self._data.guards))
+
+    @staticmethod
+    def _of_others(found: set[str], story: str | None) -> set[str]:
+        """What only holds together with its being another's story."""
+        whole = found | ({story} if story else set())
+        if story != "third_person" and "elsewhere" not in whole:
+            whole.discard("cared_for")
+        if story == "third_person" and "hearsay" in whole:
+            whole.add("others_told")
+        if "elsewhere" in whole and whole & {"hearsay", "others_told"}:
+            whole.add("told_elsewhere")
+        return whole
 
     def said(self, utterance: Utterance) -> set[str]:
         """Guards whose phrases stand anywhere in the utterance."""
@@ -95,7 +133,7 @@ class Guards:
         if places:
             chosen = max(before, key=lambda each: each[1]) if before else min(places, key=lambda each: each[1])
             return set() if chosen[0] == "still" else {chosen[0]}
-        return {"past"} if not event and _in_past(units, span) else set()
+        return {"past"} if not event and in_past(units, span) else set()
 
     def _is_idiom(self, units: Sequence[Unit], span: Span, *, itself: bool) -> bool:
         """ "심심해 죽겠다": 죽다 right after -어(서) and one of the stems that are used so.
@@ -109,10 +147,23 @@ class Guards:
 
     def _is_measure(self, units: Sequence[Unit], span: Span) -> bool:
         """How much, not what: "눈물이 나게 맛있다", "다리가 부러져라 뛰었다"."""
+        if self._out_of_joy(units, span):
+            return True
         place = _ending_after(units, span.predicate)
-        if place is None or not units[place].names & {"-게", "-도록", "-어라"}:
+        if place is None:
             return False
-        return any(unit.names & self._delights for unit in units[place + 1 : place + _MEASURED])
+        reach = _MEASURED if units[place].names & {"-게", "-도록", "-어라"} else 0
+        if "-ㄹ" in units[place].names and any(unit.names & _AS_MUCH for unit in units[place + 1 : place + 4]):
+            reach = 2 * _MEASURED
+        return any(unit.names & self._delights for unit in units[place + 1 : place + reach])
+
+    def _out_of_joy(self, units: Sequence[Unit], span: Span) -> bool:
+        """ "매워서 입에서 불이 나네", "좋아서 심장이 터지는 줄 알았어"."""
+        for place in range(max(span.first - 2, 0), span.first):
+            ending = units[place + 1].names if place + 1 < len(units) else frozenset[str]()
+            if units[place].names & _JOY and ending & {"-어서", "-어"}:
+                return not is_negated(units, place)
+        return False
 
     def names_acquaintance(self, utterance: Utterance) -> bool:
         """Somebody is spoken of, not speaking ("며느리인데요"), whose fate is not the person's own."""
@@ -136,18 +187,14 @@ def _with_noun(units: Sequence[Unit], place: int) -> frozenset[str]:
     return units[place].names | {f"{noun}{verb}" for noun in before.names for verb in units[place].names}
 
 
-def _in_past(units: Sequence[Unit], span: Span) -> bool:
-    after = span.predicate + 1
-    past = after < len(units) and "-었" in units[after].names
-    return past and not (after + 1 < len(units) and units[after + 1].names & {"-면", "-ㄹ"})
-
-
 def _is_supposed(units: Sequence[Unit], span: Span) -> bool:
     """-면 after the finding, unless it is a wish; -ㄹ까 봐."""
-    place = _ending_after(units, span.predicate)
+    place = _ending_after(units, verb_of(units, span.predicate))
     if place is None or place <= span.last:
         return False
     names = units[place].names
+    if names & {"-기", "-게"} and any("-면" in unit.names for unit in units[place + 1 : place + 5]):
+        return True
     following = units[place + 1].names if place + 1 < len(units) else frozenset[str]()
     if names & {"-면", "-거든"}:
         return not following & _WISH

@@ -35,6 +35,8 @@ class SignalRule(_Data):
     """Harmless phrases that sound alike: where one of them is nearer, the rule stays quiet."""
     unless: Phrases = ()
     """Phrases in which the same words mean something else; where one shares a word with a finding, it is none."""
+    unless_near: Phrases = ()
+    """The same where the phrase stands within a few words of the finding, before or after it."""
     other_words: Phrases = ()
     """Phrases that account for the sounds: they hold against a finding by sound only ("데려다주다" sounds like "때리다")."""
     event: bool = False
@@ -89,6 +91,8 @@ class GuardFile(_Data):
     """Stems that make "~ 죽겠다" a figure of speech."""
     acquaintances: Phrases = ()
     """People whose death or illness is not the person's own: nothing is reported of the person by it."""
+    family: Phrases = ()
+    """Whom one may trust with a bankbook."""
     delights: Phrases = ()
     """What "-게" and "-도록" may lead to in a figure of speech: "눈물이 나게 맛있다"."""
 

@@ -14,6 +14,8 @@ _OR = frozenset({"-거나", "-다거나", "-ㄴ다거나", "-라거나"})
 _SUCH = frozenset({"그러다", "그렇다", "하다", "이렇다"})
 _LIST_REACH = 8
 """Units after "-거나" among which its denial is sought."""
+_HAPPENS = frozenset({"나다", "오다", "있다", "하다", "되다", "들다", "당하다", "생기다", "걸리다", "느끼다"})
+"""What a noun does when it comes about."""
 _EMPTY_NOUNS = frozenset({
     "생각", "마음", "데", "곳", "적", "일", "것", "줄", "리", "수", "때", "정도", "날", "사람", "기색", "증상", "느낌", "맘", "새", "틈", "겨를", "점",
 })  # fmt: skip
@@ -33,13 +35,19 @@ def is_negated(units: Sequence[Unit], at: int) -> bool:
 
 
 def is_absent(units: Sequence[Unit], at: int) -> bool:
-    """The noun `units[at]` is said not to be: "저혈당은 없어", "치매는 아니고"."""
+    """The noun `units[at]` is said not to be: "저혈당은 없어", "치매는 아니고", "가스 냄새 안 나"."""
     if units[at].kind is not Kind.WORD:
         return False
     place = at + 1
     while place < len(units) and units[place].kind in (Kind.FREE, Kind.ADVERB) and not units[place].names & _NOT_THERE:
         place += 1
-    return place < len(units) and bool(units[place].names & {"없다", "없이", "아니다"}) and not is_negated(units, place)
+    if place >= len(units):
+        return False
+    if units[place].names & {"없다", "없이", "아니다"}:
+        return not is_negated(units, place)
+    while place < len(units) and units[place].names & _BEFORE:
+        place += 1
+    return place < len(units) and bool(units[place].names & _HAPPENS) and is_negated(units, place)
 
 
 def _denied_before(units: Sequence[Unit], at: int) -> int | None:
@@ -94,7 +102,8 @@ def _denied_by_ending(units: Sequence[Unit], place: int) -> tuple[int, ...] | No
 def _denied_by_list(units: Sequence[Unit], place: int) -> tuple[int, ...] | None:
     """ "-거나 그런 건 없다", "-거나 그러지는 않다"."""
     quoted = "-다" in units[place].names and place + 1 < len(units) and "거나" in units[place + 1].names
-    if not quoted and not units[place].names & _OR:
+    loosely = "-고" in units[place].names and place + 1 < len(units) and units[place + 1].names & {"그런", "그렇다"}
+    if not quoted and not loosely and not units[place].names & _OR:
         return None
     for after in range(place + 1, min(place + _LIST_REACH, len(units))):
         if units[after].names & (_NOT_THERE | _AFTER):
@@ -125,7 +134,19 @@ def _past_fillers(units: Sequence[Unit], place: int) -> int:
     """Past particles, adverbs and "같은 건"."""
     while place < len(units) and not units[place].names & (_BEFORE | _NOT_THERE):
         unit = units[place]
-        filler = unit.names & {"같다", "것", "-attributive", "따위", "그런", "그렇다", "하나", "조금", "한나"}
+        filler = unit.names & {
+            "같다",
+            "것",
+            "-attributive",
+            "따위",
+            "그런",
+            "그렇다",
+            "하나",
+            "조금",
+            "한나",
+            "한",
+            "번",
+        }
         if unit.kind not in (Kind.FREE, Kind.ADVERB) and not filler:
             break
         place += 1

@@ -5,12 +5,14 @@
 @chest (조이다|막히다)  a named set; either of several
 ~먹다                  denied in any way: 안 먹다, 못 먹다, 먹지 않다, 먹지를 못하다
 밥 .. 모래             `..` leaves room for up to five words
+숨 차다 & 가슴 아프다   both, in any order, anywhere in the utterance; neither denied
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 
 from callbot.understand.negation import denials, is_absent
 from callbot.understand.units import Kind, Unit, standard_ending
@@ -53,6 +55,13 @@ class Pattern:
 
     source: str
     elements: tuple[Element, ...]
+    beside: tuple[tuple[Element, ...], ...] = ()
+    """What must stand somewhere else in the utterance."""
+
+    @property
+    def everything(self) -> tuple[Element, ...]:
+        """All elements, in no order."""
+        return (*self.elements, *(element for phrase in self.beside for element in phrase))
 
 
 @dataclass(frozen=True)
@@ -81,10 +90,15 @@ _ALSO_DENIED = {"하다": "못하다", "되다": "안되다"}
 
 def parse(source: str, sets: Mapping[str, Sequence[str]]) -> tuple[Pattern, ...]:
     """One pattern, or several where a choice in parentheses has more than one word. Raises PatternError."""
-    if re.search(r"\([^)]*\(", source) or source.count("(") != source.count(")"):
+    phrases = [_variants(phrase, sets, source) for phrase in source.split(" & ")]
+    return tuple(Pattern(source, first, tuple(others)) for first, *others in product(*phrases))
+
+
+def _variants(phrase: str, sets: Mapping[str, Sequence[str]], source: str) -> list[tuple[Element, ...]]:
+    if re.search(r"\([^)]*\(", phrase) or phrase.count("(") != phrase.count(")"):
         raise PatternError(f"phrase {source!r}: parentheses must be closed, and none may stand inside another")
     variants: list[list[str]] = [[]]
-    for word in _WORD.findall(source):
+    for word in _WORD.findall(phrase):
         choices = [choice.strip() for choice in word.strip("()").split("|")]
         single = "|".join(choice for choice in choices if " " not in choice)
         options = [[single]] if single else []
@@ -92,7 +106,7 @@ def parse(source: str, sets: Mapping[str, Sequence[str]]) -> tuple[Pattern, ...]
         variants = [[*before, *option] for before in variants for option in options]
     if variants == [[]]:
         raise PatternError(f"phrase {source!r} is empty")
-    return tuple(Pattern(source, tuple(_elements(words, sets, source))) for words in variants)
+    return [tuple(_elements(words, sets, source)) for words in variants]
 
 
 def parse_all(sources: Sequence[str], sets: Mapping[str, Sequence[str]]) -> "PatternSet":
@@ -128,9 +142,22 @@ def _names(choice: str, sets: Mapping[str, Sequence[str]], source: str) -> Seque
 
 def find(pattern: Pattern, units: Sequence[Unit]) -> Match | None:
     """The first match from the left that is not denied, else the first that is, else None."""
+    found = _find(pattern.elements, units)
+    for phrase in pattern.beside:
+        other = _find(phrase, units) if found is not None else None
+        if found is None or other is None or found.negated or other.negated:
+            return None
+        places = (*found.units, *other.units)
+        found = Match(
+            places, min(found.start, other.start), max(found.end, other.end), negated=False, predicate=found.predicate
+        )
+    return found
+
+
+def _find(elements: tuple[Element, ...], units: Sequence[Unit]) -> Match | None:
     denied: Match | None = None
-    for places in _placements(pattern.elements, units, 0, -1):
-        match = _as_match(pattern, units, places)
+    for places in _placements(elements, units, 0, -1):
+        match = _as_match(elements, units, places)
         if match is None:
             continue
         if not match.negated:
@@ -163,10 +190,10 @@ def _candidates(element: Element, units: Sequence[Unit], last: int) -> Iterator[
             return
 
 
-def _as_match(pattern: Pattern, units: Sequence[Unit], places: tuple[int, ...]) -> Match | None:
+def _as_match(elements: tuple[Element, ...], units: Sequence[Unit], places: tuple[int, ...]) -> Match | None:
     against: set[tuple[int, ...]] = set()
     said = set(places)
-    for element, place in zip(pattern.elements, places, strict=True):
+    for element, place in zip(elements, places, strict=True):
         names = units[place].names
         if units[place].kind is not Kind.PREDICATE:
             if names.isdisjoint(element.plain):
@@ -193,7 +220,7 @@ class PatternSet:
         self.patterns = tuple(patterns)
         self._by_name: dict[str, list[int]] = {}
         for number, pattern in enumerate(self.patterns):
-            rarest = min(pattern.elements, key=lambda element: (element.is_ending, len(element.names)))
+            rarest = min(pattern.everything, key=lambda element: (element.is_ending, len(element.names)))
             for name in rarest.names:
                 self._by_name.setdefault(name, []).append(number)
 
@@ -204,7 +231,7 @@ class PatternSet:
         names = frozenset[str]().union(*(unit.names for unit in units))
         worth_trying = sorted({number for name in names for number in self._by_name.get(name, ())})
         for pattern in (self.patterns[number] for number in worth_trying):
-            if any(names.isdisjoint(element.names) for element in pattern.elements):
+            if any(names.isdisjoint(element.names) for element in pattern.everything):
                 continue
             match = find(pattern, units)
             if match is not None:

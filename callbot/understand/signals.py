@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from callbot.understand.guards import Guards
 from callbot.understand.lexicon import Lexicon, SignalRule
 from callbot.understand.meaning import Category, Level, Signal
-from callbot.understand.pattern import PatternSet, parse_all
+from callbot.understand.pattern import Match, PatternSet, parse_all
 from callbot.understand.sounds import Likeness, likeness, weakest_word
 from callbot.understand.span import Span, span_of_characters, span_of_match
 from callbot.understand.utterance import Reader, Utterance
@@ -23,6 +23,8 @@ SHORT_MAYBE = 88.0
 _LIKER = 0.01
 SHORTEST_SOUND = 4
 """Syllables; a shorter phrase is found in anything."""
+NEARBY = 5
+"""Units between a finding and what tells that its words mean something else."""
 LOW_CONFIDENCE = 0.5
 """An emergency heard with less is 미확인 (converse/events.py)."""
 
@@ -33,6 +35,7 @@ class _Rule:
     category: Category
     means: PatternSet
     unless: PatternSet
+    unless_near: PatternSet
     other_words: PatternSet
 
 
@@ -42,6 +45,7 @@ def _compiled(rule: SignalRule, category: Category, sets: dict[str, tuple[str, .
         category,
         parse_all(rule.means, sets),
         parse_all(rule.unless, sets),
+        parse_all(rule.unless_near, sets),
         parse_all((*rule.unless, *rule.other_words), sets),
     )
 
@@ -117,8 +121,9 @@ class SignalDetectors:
     def _by_stems(self, rule: _Rule, utterance: Utterance) -> _Finding | None:
         best: _Finding | None = None
         other = [set(match.units) for _, match in rule.unless.matches(utterance.units)]
+        near = [match for _, match in rule.unless_near.matches(utterance.units) if not match.negated]
         for _, match in rule.means.matches(utterance.units):
-            if any(units & set(match.units) for units in other):
+            if any(units & set(match.units) for units in other) or any(_is_near(match, each) for each in near):
                 continue
             span = span_of_match(match)
             finding = self._guarded(rule, utterance, span, "morphology")
@@ -172,6 +177,11 @@ class SignalDetectors:
     def rules(self) -> Iterator[tuple[Category, SignalRule]]:
         """Every rule, for the tests of its examples and for showing them."""
         return ((rule.category, rule.data) for rule in self.compiled)
+
+
+def _is_near(finding: Match, other: Match) -> bool:
+    first, last = min(finding.units), max(finding.units)
+    return min(other.units) <= last + NEARBY and max(other.units) >= first - NEARBY
 
 
 def _same_thing(one: Signal, other: Signal) -> bool:

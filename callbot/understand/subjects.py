@@ -10,7 +10,9 @@ _HEARSAY = frozenset({
     "-대", "-다더라", "-다던데", "-단다", "-다네", "-다더라고", "-ㄴ대", "-는대", "-ㄴ다더라", "-더라", "-더라고", "-대라", "-더만", "-더구만",
     "-래", "-으래", "-다는구먼", "-라네", "-다는구만",
 })  # fmt: skip
-_TOLD = frozenset({"-대", "-단다", "-다던데", "-ㄴ대", "-는대"})
+_TOLD = frozenset(
+    {"-대", "-단다", "-다던데", "-ㄴ대", "-는대", "-다는구먼", "-다는구만", "-다더라", "-ㄴ다더라", "-다더라고"}
+)
 _REACH = 6
 """Units after the predicate in which such an ending is sought."""
 _MARKS = frozenset({"이", "가", "은", "는", "도", "께서", "께서는"})
@@ -92,4 +94,5 @@ class Storyteller:
             return None
         if marked and not particle:
             return None
-        return "household" if names & self._household else "third_person"
+        owned = place > 0 and bool(units[place - 1].names & self._others)
+        return "household" if names & self._household and not owned else "third_person"
