@@ -9,11 +9,18 @@ MANY_BAD = 5
 """Bad answers of the seven that together are high."""
 LOW_SPIRITS = (Topic.MOOD, Topic.SLEEP, Topic.MEALS)
 """All three bad together is how depression in old age shows (SGDS-K, PHQ-9); high."""
+MANY_SIGNS = 5
+"""Categories with a small sign each that together are high, whatever was answered to the questions ("괜찮아요, 그런데 ...")."""
+_SIGNS = frozenset({
+    Category.PAIN, Category.MEDICAL, Category.FALL, Category.FOOD, Category.SLEEP, Category.MOOD, Category.MEDICINE, Category.COGNITION,
+    Category.ALCOHOL, Category.HOUSING, Category.MONEY,
+})  # fmt: skip
 ENOUGH_ASKED = 3
 """Questions put before a call can be called unassessable: a single answer never is."""
 UNDERSTOOD_SHARE = 1 / 3
 _RULE_VERSION = "1"
 _MOUNTING_REASON = "여러 질문에 좋지 않다고 답하셔서({topics}) 전체로 보아 오늘 살펴볼 필요가 있다고 판단했습니다."
+_SIGNS_REASON = "작은 걱정거리가 {n}가지 영역에서 함께 들려, 전체로 보아 오늘 살펴볼 필요가 있다고 판단했습니다."
 _LOW_REASON = "기분, 잠, 식사가 모두 좋지 않다고 답하셔서 마음 건강을 살펴볼 필요가 있다고 판단했습니다."
 _RESIGNED_REASON = "삶을 내려놓는 말씀과 함께 좋지 않다는 답이 여럿 있어 오늘 살펴볼 필요가 있다고 판단했습니다."
 _KOREAN = {
@@ -38,6 +45,13 @@ def whole_call_signals(signals: Sequence[Signal], answers: Mapping[Topic, Answer
     if len(bad) >= MANY_BAD:
         reason = _MOUNTING_REASON.replace("{topics}", _names(bad))
         found.append(_whole("whole_call.mounting", _names(bad), reason))
+    small = sorted({signal.category for signal in signals if signal.level is Level.WATCH} & _SIGNS)
+    if len(small) >= MANY_SIGNS and len(bad) < MANY_BAD:
+        quotes = [
+            next(each.quote for each in signals if each.category is category and each.level is Level.WATCH)
+            for category in small
+        ]
+        found.append(_whole("whole_call.small_signs", ", ".join(quotes), _SIGNS_REASON.replace("{n}", str(len(small)))))
     resigned = [signal for signal in signals if signal.category is Category.SUICIDE and signal.level is Level.WATCH]
     if resigned and len(bad) > 1:
         found.append(_whole("whole_call.resigned", resigned[0].quote, _RESIGNED_REASON))

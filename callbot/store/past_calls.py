@@ -80,6 +80,7 @@ _SAID = (
     .where(turns.c.line_id.in_(bindparam("lines", expanding=True)))
     .order_by(turns.c.call_id.desc(), turns.c.position)
 )
+_ANSWERS_BEFORE = select(answers.c.topic, answers.c.value).where(answers.c.call_id.in_(_EARLIER))
 _LAST_ANSWERS = select(answers.c.topic, answers.c.value).where(answers.c.call_id == bindparam("of_call"))
 _SPOKEN_WITH = (
     select(calls.c.id)
@@ -97,6 +98,12 @@ def words_said(connection: Connection, person_id: int, lines: Iterable[str], mos
         for row in connection.execute(_SAID, {"of_calls": list(last), "lines": sorted(lines)}):
             said[row.line_id] = (*said.get(row.line_id, ()), row.text)
     return said
+
+
+def answers_before(connection: Connection, call_id: int) -> dict[Topic, AnswerValue]:
+    """Of the same person's last assessed call before this one; empty where there is none."""
+    rows = connection.execute(_ANSWERS_BEFORE, {"call_id": call_id, "most": 1})
+    return {Topic(row.topic): AnswerValue(row.value) for row in rows}
 
 
 def last_answers(connection: Connection, person_id: int) -> dict[Topic, AnswerValue]:

@@ -42,7 +42,11 @@ async def close_call(
     turns = [flight.turns[index] for index in sorted(flight.turns)]
     outcome = with_proposals(outcome, turns, understander.lexicon.memories)
     versions = {"lexicon": understander.lexicon.digest}
-    changed = await asyncio.to_thread(compare_with_past, store, flight.call_id, turns) if flight.call_id else []
+    changed = (
+        await asyncio.to_thread(compare_with_past, store, flight.call_id, turns, outcome.answers)
+        if flight.call_id
+        else []
+    )
     assessment = await asyncio.to_thread(
         assess, turns, [*outcome.signals, *changed], outcome.answers, outcome.requests, versions=versions
     )

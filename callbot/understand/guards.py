@@ -15,6 +15,8 @@ from callbot.understand.utterance import Utterance
 _TIMES = ("recent", "distant")
 _DONE_TO_US = frozenset({Category.ABUSE, Category.FRAUD, Category.COGNITION, Category.SUICIDE, Category.MOOD})
 """Where whoever is spoken of may have done it to the person."""
+_NOT_OF_DYING = frozenset({"mended", "advised", "conceded", "apart_from"})
+"""Nobody is less in danger for having brought the rope home already."""
 _MEASURED = 4
 """Units after "-게" among which the delight is sought."""
 _WORRY = frozenset({"보다", "봐", "무섭다", "걱정", "걱정하다", "겁", "겁나다", "조심하다"})
@@ -58,6 +60,7 @@ class Guards:
         self._household = frozenset(data.subjects.household)
         self._family = frozenset(data.family)
         self._storyteller = Storyteller(data.subjects)
+        self._last: tuple[Utterance, frozenset[str]] | None = None
 
     def on_rule(self, utterance: Utterance, span: Span, rule: SignalRule, category: Category) -> tuple[str, ...]:
         """Names of the guards that hold for a finding of `rule`, sorted."""
@@ -82,6 +85,8 @@ class Guards:
             "hearsay": self._storyteller.is_hearsay(units, span) and not any(unit.names & _DOCTOR for unit in units),
         }
         found |= {name for name, holds in by_grammar.items() if holds}
+        if category is Category.SUICIDE:
+            found -= _NOT_OF_DYING
         found = self._of_others(found, self._storyteller.guard(units, span))
         return tuple(sorted(name for name in found if name in self._data.guards))
 
@@ -99,6 +104,13 @@ class Guards:
 
     def said(self, utterance: Utterance) -> set[str]:
         """Guards whose phrases stand anywhere in the utterance."""
+        last = self._last  # one read: another thread may write it
+        if last is None or last[0] is not utterance:
+            last = (utterance, frozenset(self._read(utterance)))
+            self._last = last
+        return set(last[1])
+
+    def _read(self, utterance: Utterance) -> set[str]:
         return {
             name
             for name, patterns in self._said.items()
@@ -161,7 +173,7 @@ class Guards:
         """ "매워서 입에서 불이 나네", "좋아서 심장이 터지는 줄 알았어"."""
         for place in range(max(span.first - 2, 0), span.first):
             ending = units[place + 1].names if place + 1 < len(units) else frozenset[str]()
-            if units[place].names & _JOY and ending & {"-어서", "-어"}:
+            if units[place].names & _JOY and "-어서" in ending:
                 return not is_negated(units, place)
         return False
 

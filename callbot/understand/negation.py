@@ -14,8 +14,12 @@ _OR = frozenset({"-거나", "-다거나", "-ㄴ다거나", "-라거나"})
 _SUCH = frozenset({"그러다", "그렇다", "하다", "이렇다"})
 _LIST_REACH = 8
 """Units after "-거나" among which its denial is sought."""
-_HAPPENS = frozenset({"나다", "오다", "있다", "하다", "되다", "들다", "당하다", "생기다", "걸리다", "느끼다"})
+_HAPPENS = frozenset({"오다", "있다", "하다", "되다", "들다", "당하다", "생기다", "걸리다", "느끼다"})
 """What a noun does when it comes about."""
+_COMES_OUT = frozenset(
+    {"냄새", "열", "피", "코피", "땀", "식은땀", "연기", "불", "소리", "두드러기", "사고", "가스냄새"}
+)
+"""With these 나다 is to come about; "감기가 안 나아" is no denial of the cold."""
 _EMPTY_NOUNS = frozenset({
     "생각", "마음", "데", "곳", "적", "일", "것", "줄", "리", "수", "때", "정도", "날", "사람", "기색", "증상", "느낌", "맘", "새", "틈", "겨를", "점",
 })  # fmt: skip
@@ -47,7 +51,9 @@ def is_absent(units: Sequence[Unit], at: int) -> bool:
         return not is_negated(units, place)
     while place < len(units) and units[place].names & _BEFORE:
         place += 1
-    return place < len(units) and bool(units[place].names & _HAPPENS) and is_negated(units, place)
+    if place >= len(units) or not is_negated(units, place):
+        return False
+    return bool(units[place].names & _HAPPENS) or ("나다" in units[place].names and bool(units[at].names & _COMES_OUT))
 
 
 def _denied_before(units: Sequence[Unit], at: int) -> int | None:
@@ -102,7 +108,9 @@ def _denied_by_ending(units: Sequence[Unit], place: int) -> tuple[int, ...] | No
 def _denied_by_list(units: Sequence[Unit], place: int) -> tuple[int, ...] | None:
     """ "-거나 그런 건 없다", "-거나 그러지는 않다"."""
     quoted = "-다" in units[place].names and place + 1 < len(units) and "거나" in units[place + 1].names
-    loosely = "-고" in units[place].names and place + 1 < len(units) and units[place + 1].names & {"그런", "그렇다"}
+    loosely = (
+        "-고" in units[place].names and place + 1 < len(units) and units[place + 1].names & {"그런", "그렇다", "그러다"}
+    )
     if not quoted and not loosely and not units[place].names & _OR:
         return None
     for after in range(place + 1, min(place + _LIST_REACH, len(units))):

@@ -213,6 +213,20 @@ def _as_match(elements: tuple[Element, ...], units: Sequence[Unit], places: tupl
     return Match(places, start, end, negated, predicates[-1] if predicates else places[-1])
 
 
+class _Names:
+    """The names in the utterance at hand: hundreds of sets ask for those of the same one. Another thread only makes it work again."""
+
+    last: tuple[Sequence[Unit], frozenset[str]] = ((), frozenset())
+
+
+def _all_names(units: Sequence[Unit]) -> frozenset[str]:
+    last = _Names.last
+    if last[0] is not units:
+        last = (units, frozenset[str]().union(*(unit.names for unit in units)))
+        _Names.last = last
+    return last[1]
+
+
 class PatternSet:
     """Patterns indexed by what they need, so that few are tried on an utterance."""
 
@@ -228,8 +242,8 @@ class PatternSet:
         """Every pattern that is found, in the order given."""
         if not units or not self.patterns:
             return
-        names = frozenset[str]().union(*(unit.names for unit in units))
-        worth_trying = sorted({number for name in names for number in self._by_name.get(name, ())})
+        names = _all_names(units)
+        worth_trying = sorted({number for name in names & self._by_name.keys() for number in self._by_name[name]})
         for pattern in (self.patterns[number] for number in worth_trying):
             if any(names.isdisjoint(element.names) for element in pattern.everything):
                 continue

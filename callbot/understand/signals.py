@@ -119,14 +119,16 @@ class SignalDetectors:
         return tuple(sorted(kept, key=lambda each: (-each.level.rank, each.rule)))
 
     def _by_stems(self, rule: _Rule, utterance: Utterance) -> _Finding | None:
-        best: _Finding | None = None
+        hits = [match for _, match in rule.means.matches(utterance.units)]
+        if not hits:
+            return None
         other = [set(match.units) for _, match in rule.unless.matches(utterance.units)]
         near = [match for _, match in rule.unless_near.matches(utterance.units) if not match.negated]
-        for _, match in rule.means.matches(utterance.units):
+        best: _Finding | None = None
+        for match in hits:
             if any(units & set(match.units) for units in other) or any(_is_near(match, each) for each in near):
                 continue
-            span = span_of_match(match)
-            finding = self._guarded(rule, utterance, span, "morphology")
+            finding = self._guarded(rule, utterance, span_of_match(match), "morphology")
             if best is None or finding.level.rank > best.level.rank:
                 best = finding
         return best

@@ -34,6 +34,7 @@ from callbot.understand.settling import CLEAR, settle
 from callbot.understand.signals import SignalDetectors
 from callbot.understand.spoken_digits import spoken_number
 from callbot.understand.utterance import Reader, Utterance
+from callbot.understand.weighed_signals import weighed_signals
 
 SURE_OF_OK = 0.4
 """A garbled "fine" is asked again: of nine bad answers that were recorded as ok in two live runs of 140, three lay below; so
@@ -115,6 +116,8 @@ class Understander:
                 utterance, alternatives=alternatives, confidence=confidence, turn=turn, audio_offset_s=audio_offset_s
             )
         )
+        heard_too = weighed_signals(self.detectors, self.reader, weighed, signals)
+        signals = (*signals, *(_at(signal, turn, audio_offset_s) for signal in heard_too))
         if wants.announcement is not None:
             return Meaning(
                 topic, _unanswered(topic), signals=signals, intents=wants.intents, announcement=wants.announcement

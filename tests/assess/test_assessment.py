@@ -8,7 +8,7 @@ from callbot.assess.assessment import assess
 from callbot.assess.dialogue_score import score_dialogue
 from callbot.cli_score import to_json
 from callbot.converse.transcript import Turn
-from callbot.understand.meaning import AnswerValue, Category, Level, Topic
+from callbot.understand.meaning import AnswerValue, Category, Level, Signal, Topic
 
 CALM = [
     ("요즘 어디 아픈 데는 없으세요?", "아픈 데 없어요"),
@@ -129,3 +129,17 @@ def test_requests_are_one_of_a_kind_in_the_order_of_the_call():
     requests = [Request("rice", "쌀 좀", 5), Request("boiler", "보일러", 3), Request("rice", "쌀이 없어", 1)]
     assessment = assess([], [], {}, requests)
     assert [(each.kind, each.turn) for each in assessment.requests] == [("rice", 1), ("boiler", 3)]
+
+
+def test_small_signs_in_many_fields_mount_up():
+    """Said by the way in a call whose questions were answered well: four are four lines of the report, five are seen today."""
+    fields = (Category.PAIN, Category.SLEEP, Category.FOOD, Category.MEDICINE, Category.MOOD)
+    signs = [
+        Signal(category, Level.WATCH, f"{category}.x", f"{category} 조금", "이유", "morphology", "1")
+        for category in fields
+    ]
+    fine = dict.fromkeys((Topic.HEALTH, Topic.MEALS, Topic.SLEEP), AnswerValue.OK)
+    assert assess([], signs[:4], fine, []).level is Level.WATCH
+    whole = assess([], signs, fine, [])
+    assert whole.level is Level.HIGH
+    assert all(signal.quote for signal in whole.signals)

@@ -20,7 +20,7 @@ LEXICON = load_lexicon()
 DATA = Path("tests/data/score")
 ITEMS = [
     json.loads(line)
-    for name in ("dev", "dev-2", "dev-3")
+    for name in ("dev", "dev-2", "dev-3", "dev-4", "dev-5", "dev-6")
     for line in (DATA / f"{name}.jsonl").read_text("utf-8").splitlines()
 ]
 SAID = sorted({item["turns"][-1]["text"] for item in ITEMS})

@@ -13,7 +13,7 @@ from callbot.converse.transcript import Turn
 from callbot.replay import recorded, replay
 from callbot.store.call_rows import transcript
 from callbot.store.past_calls import earlier_speech
-from callbot.understand.meaning import Level
+from callbot.understand.meaning import AnswerValue, Level, Topic
 from callbot.workflows.compare_with_past import compare_with_past
 from callbot.workflows.finish_call import finish_call
 
@@ -22,7 +22,22 @@ def test_a_first_call_has_nothing_to_be_compared_with(town: Town) -> None:
     """No baseline, no signal, however slowly somebody speaks."""
     call = dial(town).answer(at(0.2)).say()
     slow = [Turn(0, "bot", "네?", audio_offset_s=0.0, seconds=1.0), Turn(1, "person", "응", audio_offset_s=30.0)]
-    assert compare_with_past(town.store, call.call_id, slow) == []
+    assert compare_with_past(town.store, call.call_id, slow, {Topic.MEALS: AnswerValue.BAD}) == []
+
+
+def test_what_was_fine_last_week_and_is_not_today(town: Town) -> None:
+    """Read from the ledger: the last assessed call of the same person."""
+    topics = (Topic.MEALS, Topic.SLEEP, Topic.MOOD, Topic.HEALTH)
+    call = dial(town).answer(TUESDAY)
+    outcome = Outcome(
+        WhoAnswered.PERSON, ContactResult.CONTACTED, answers=dict.fromkeys(topics, AnswerValue.OK), completed=True
+    )
+    judged = assess([PERSON_SPOKE], [], outcome.answers, [])
+    finish_call(town.store, call.order.attempt_id, call.order.token, outcome, TUESDAY, assessment=judged)
+    week_later = TUESDAY + timedelta(weeks=1)
+    now = dial(town, week_later).answer(week_later)
+    found = compare_with_past(town.store, now.call_id, [PERSON_SPOKE], dict.fromkeys(topics, AnswerValue.BAD))
+    assert [(signal.rule, signal.level) for signal in found] == [("change.answers", Level.HIGH)]
 
 
 def test_how_they_spoke_is_read_without_what_the_bot_said(town: Town) -> None:
