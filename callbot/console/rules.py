@@ -84,7 +84,9 @@ class RulePages(PlanPages):
         """Check and preview, try in the shadow, or put in force."""
         supervisor_of(request)
         given = (await checked_wide_form(request)).lists
-        return await run_in_threadpool(self._save, request, given)
+        answer = await run_in_threadpool(self._save, request, given)
+        self.deps.wake()
+        return answer
 
     def _save(self, request: Request, given: Form) -> Response:
         rule_id = request.path_params.get("rule")
@@ -120,7 +122,6 @@ class RulePages(PlanPages):
             account_id=account.id,
         )
         note(self.deps, request, "save_rule")
-        self.deps.wake()
         return RedirectResponse(f"/rules/{filled.change.rule}?done={state}", 303)
 
     async def decide(self, request: Request) -> Response:
