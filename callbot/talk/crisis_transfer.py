@@ -104,10 +104,14 @@ class CrisisTransfer:
         return self._state, heard
 
     async def close(self) -> None:
-        """The conversation is over, or the line closed. Who is on the way in hears that the person has gone."""
+        """The conversation is over, or the line closed. Who is on the way in hears that the person has gone; a person whom
+        the bot leaves in the room without a worker is not left there alone."""
         self._person_gone = not self.in_room
         if self._state is WorkerState.RINGING and (self._current is None or not self._current.answered.is_set()):
             await self._let_go()
+        if self._room_is_open and not self.in_room:
+            with contextlib.suppress(Exception):  # no exchange, no room
+                await self._means.switchboard().hang_up(self._key)
 
     # -- steps -----------------------------------------------------------------------------------------------------------
 

@@ -231,5 +231,11 @@ def test_a_worker_who_goes_before_a_word_is_followed_by_the_next(
             began = asyncio.get_running_loop().time()
             await asyncio.sleep(0.5)
             assert level(it.bot.heard_since(began + 0.1), 700.0) > LOUD
+            assert it.bot.leg is not None
+            await it.bot.leg.hang_up()
+            await it.transfer.close()
+            await asyncio.wait_for(
+                it.person.ended.wait(), 3
+            )  # the bot has said goodbye: the line is closed, not silent
 
     asyncio.run(main())
