@@ -16,6 +16,7 @@ from callbot.understand.morphemes import MorphemeAnalyser
 
 if TYPE_CHECKING:
     from callbot.adapters.openai_advice import OpenAiAdvice
+    from callbot.adapters.openai_opinion import OpenAiOpinion
     from callbot.adapters.openai_probe import Capability
 
 PROBE_S = 8.0
@@ -32,6 +33,16 @@ def adviser(settings: Settings) -> "OpenAiAdvice | None":
     return OpenAiAdvice(
         ModelServer(settings.llm_url, settings.llm, settings.llm_key.get_secret_value(), settings.llm_deadline_s)
     )
+
+
+def second_opinion(settings: Settings) -> "OpenAiOpinion | None":
+    """Of calls that are over; None where no model is set or it is not to read them."""
+    if not settings.llm or not settings.llm_opinion:
+        return None
+    from callbot.adapters.openai_opinion import OpenAiOpinion  # noqa: PLC0415 - as above
+
+    key = settings.llm_key.get_secret_value() or "none"
+    return OpenAiOpinion(settings.llm_url, key, settings.llm, timeout_s=settings.llm_opinion_s)
 
 
 def probe_model(settings: Settings) -> "Capability":

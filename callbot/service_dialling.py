@@ -16,6 +16,7 @@ from callbot.bootstrap import Parts
 from callbot.dial.clock_watch import LeaseWatch
 from callbot.dial.limits import Limits
 from callbot.people.numbers import is_virtual
+from callbot.service_opinions import Opinions
 from callbot.store.attempt_rows import leases
 from callbot.talk.dial_plan import DialPlan
 from callbot.talk.dialler import Dialler
@@ -41,6 +42,7 @@ class DiallingDuties:
         self._phone_port = phone_port
         self._wake = wake
         self._lease_watch = LeaseWatch()
+        self._opinions = Opinions(parts)
         self._by_name = {trunk.name: trunk for trunk in parts.trunks}
         self._place = f"{socket.gethostname()}:{parts.ledger_dir.resolve()}"
         self._node_is_ours = False
@@ -70,6 +72,7 @@ class DiallingDuties:
             Worker("expire", 30.0, lambda: self._expire(dialler)),
             Worker("recover", 30.0, lambda: self.recover_strays(dialler)),
             Worker("reread", 10.0, self._reread),
+            *self._opinions.workers(self._wake),
             Worker("forget", 3600.0, self._forget),
             Worker("silence", 5.0, dialler.stop_ringing),
             Worker("holds", 60.0, self._look_after_holds),

@@ -98,6 +98,10 @@ class Settings(BaseModel):
     """For one turn, all together; after it the script goes on with its own words."""
     llm_speaks: bool = True
     """Sentences of the model are spoken where the voice can make them in time. False: it only chooses and takes notes."""
+    llm_opinion: bool = True
+    """The model of `llm` reads each call after its end, masked, and may raise its level to high at most. False: it is not asked."""
+    llm_opinion_s: float = Field(20.0, ge=1, le=120)
+    """For one call, all together. Nobody waits for it."""
     ears_workers: int = Field(2, ge=1)
     ears_threads: int = Field(1, ge=1)
 

@@ -151,7 +151,7 @@ calls = Table(
     _hidden_json("calls", "assessment"), _time("answered_at", nullable=False), _time("ended_at"), Column("seconds", Float),
     _flag("hung_up", default=False), _flag("complete", default=False), _word("recording_path", nullable=True),
     Column("recording_key", LargeBinary), _word("recording_sha256", nullable=True), Column("recording_seconds", Float),
-    _time("recording_erased_at"), Column("recording_complete", Boolean), _word("without", nullable=True),
+    _time("recording_erased_at"), Column("recording_complete", Boolean), _word("without", nullable=True), _word("opinion", nullable=True),
     Index(None, "person_id", "answered_at"), Index(None, "answered_at"),
 )  # fmt: skip
 turns = Table(

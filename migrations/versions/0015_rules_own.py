@@ -50,7 +50,11 @@ def upgrade():
     )
     standing = sa.text("state <> 'ended'")
     op.create_index(
-        "uq_own_rules_one_a_state", "own_rules", ["rule", "state"], unique=True, sqlite_where=standing,
+        "uq_own_rules_one_a_state",
+        "own_rules",
+        ["rule", "state"],
+        unique=True,
+        sqlite_where=standing,
         postgresql_where=standing,
     )
     op.create_table(
