@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 Pcm = NDArray[np.int16]
 RATE = 8000
-HEARD_S = 0.24
+HEARD_S = 0.4
 """How much of what was heard is compared. Shorter is sooner, and takes a vowel of one voice for another's."""
 LATEST_S = 0.5
 """An echo later than this is not cancelled by anybody's telephone network, and not looked for."""

@@ -27,9 +27,9 @@ _SPAN = 10
 _FULL_POWER = 32768.0**2
 _RISE, _FALL = 0.08, 0.004
 """How fast the known loudness follows a louder and a softer step."""
-_STRETCH_S, _MOST_S = 1.0, 6.0
+_STRETCH_S, _MOST_S = 0.6, 6.0
 _EVERY_S = 8.0
-"""A stretch of background of at least 1 s is handed over, at most 6 s long and once in 8 s: a television never stops."""
+"""A stretch of background of at least 0.6 s ("살려줘") is handed over, at most 6 s long and once in 8 s: a television never stops."""
 
 
 @dataclass

@@ -4,23 +4,30 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from callbot.adapters.kokoro import KokoroVoice
 from callbot.adapters.silero import SileroVad
 from callbot.line.g711 import alaw_to_pcm, pcm_to_alaw
 from callbot.line.hearing import FRAME, Hearing, Step
+from callbot.settings import ROOT
 from callbot.speech_measures import band
-from callbot.talk.voice_cache import VOICE_PACK
+from callbot.talk.voice_cache import VOICE_PACK, VoiceCache
 
 Pcm = NDArray[np.int16]
 
 
-def clips(least_s: float) -> list[bytes]:
-    """Lines of the voice pack of at least this length, always the same ones."""
-    every = (path.read_bytes() for path in sorted(VOICE_PACK.glob("*/*.alaw")))
-    return [clip for clip in every if len(clip) >= least_s * 8000]
+VOICE = VoiceCache(VOICE_PACK, KokoroVoice(ROOT / ".models"))
 
 
-LINES = clips(3.0)
-BOT, PERSON, TELEVISION = LINES[0], LINES[7], LINES[15]
+def spoken(text: str) -> bytes:
+    """A line of the voice pack."""
+    found = VOICE.clip(text)
+    assert found is not None, f"{text} is not in prompts/voice-pack: run scripts/render-voice-pack.py"
+    return found
+
+
+BOT = spoken("안부 여쭈려고 전화드렸어요. 지금 통화 괜찮으세요?")
+PERSON = spoken("혹시 필요하신 것이나 불편하신 점이 있으세요?")
+TELEVISION = spoken("요즘 몸은 좀 어떠세요? 아픈 데는 없으세요?")
 
 
 def at_level(clip: bytes, db: float, late_s: float = 0.0) -> NDArray[np.float64]:
@@ -96,7 +103,7 @@ def test_a_television_is_no_answer_but_is_overheard() -> None:
     assert voiced(steps) == 0
     stretches = [step.background for step in steps if step.background is not None]
     assert len(stretches) == 1
-    assert stretches[0][1] - stretches[0][0] >= 1.0
+    assert stretches[0][1] - stretches[0][0] >= 0.6
 
 
 def test_a_softer_answer_is_an_answer() -> None:
