@@ -12,7 +12,7 @@ A backchannel, then a barge-in:
     line     ##########################|  stopped
     voice    ______==________________=====================______
     decides               O          F                       D T   O overheard, F flush playback
-                          .8 s later .38 s after the onset
+                          .8 s later .4 s after the onset
 
 Nothing said, and dead air:
 

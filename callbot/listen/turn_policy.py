@@ -71,7 +71,7 @@ class TurnPolicy:
     """Voice shorter than this inside a pause does not end the pause."""
     bridge_s: float = 0.1
     """A gap shorter than this (an unreleased stop) does not end a run of voice."""
-    barge_in_s: float = 0.38
+    barge_in_s: float = 0.4
     """Speech sustained from its onset, while a line plays, before the line is stopped. A quick "네" takes 0.2-0.3 s, a drawn
     one 0.5 s and more: what is to stop the bot at the phone 0.5 s after the onset cannot tell all of them from an interruption."""
     overheard_after_s: float = 0.8

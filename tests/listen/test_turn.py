@@ -178,10 +178,10 @@ def test_a_backchannel_does_not_stop_the_line() -> None:
 
 
 def test_sustained_speech_stops_the_line() -> None:
-    """0.38 s after the onset (0.32 s after the detector saw it) the line is stopped; the turn ends like any other."""
+    """0.4 s after the onset (0.34 s after the detector saw it) the line is stopped; the turn ends like any other."""
     call = Call(text_after_s=0.2).listen(OPEN).run(voice("_____" + "=" * 8 + "_" * 15), line("#" * 30))
     assert call.names == ["FlushPlayback", "DecodeNow", "TurnOver"]
-    assert call.when("FlushPlayback") == pytest.approx(0.5 - 0.06 + 0.38, abs=0.021)
+    assert call.when("FlushPlayback") == pytest.approx(0.5 - 0.06 + 0.4, abs=0.021)
     assert call.the("FlushPlayback") == FlushPlayback(pytest.approx(0.44))  # type: ignore[arg-type]
 
 
@@ -223,12 +223,12 @@ def test_words_just_before_a_line_are_overheard_in_it() -> None:
 
 
 def test_the_line_yields_to_a_person_who_is_still_speaking() -> None:
-    """Speech that goes on into the line stops it, 0.38 s after the line began."""
+    """Speech that goes on into the line stops it, 0.4 s after the line began."""
     call = Call(text_after_s=0.1).listen(None).run(voice("__======"))
     began = call.at
     call.listen(CLOSED).run(voice("======" + "_" * 15), line("#" * 20))
     assert call.names == ["FlushPlayback", "DecodeNow", "TurnOver"]
-    assert call.when("FlushPlayback") == pytest.approx(began + 0.38, abs=0.021)
+    assert call.when("FlushPlayback") == pytest.approx(began + 0.4, abs=0.021)
 
 
 def test_dead_air_is_acknowledged_once() -> None:
