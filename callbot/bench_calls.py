@@ -82,6 +82,15 @@ def last_calls(directory: Path) -> RealCalls:
     )
 
 
+def share_voice(settings: Settings, directory: Path) -> None:
+    """Clips are dear: all measurements, each in a `directory` of its own, share them."""
+    directory.mkdir(parents=True, exist_ok=True)
+    shared = settings.data_dir / "voice"
+    shared.mkdir(exist_ok=True)
+    if not (directory / "voice").exists():
+        (directory / "voice").symlink_to(shared)
+
+
 def make_calls(
     settings: Settings,
     personas: Iterable[Persona],

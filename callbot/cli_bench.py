@@ -26,7 +26,7 @@ from callbot.adapters.kiwi import KiwiAnalyser
 from callbot.adapters.kokoro import VOICES
 from callbot.adapters.model_files import WHISPER_BASE, ModelFilesError, join_whisper
 from callbot.adapters.whisper import ModelUnusable, WhisperEars
-from callbot.bench_calls import CallsFailed, RealCalls, last_calls, make_calls
+from callbot.bench_calls import CallsFailed, RealCalls, last_calls, make_calls, share_voice
 from callbot.bench_decisions import read_decisions
 from callbot.bench_ears import measure as measure_ears
 from callbot.bench_methods import METHODS
@@ -234,11 +234,7 @@ def _calls(
     directory = settings.data_dir / "bench" / name
     if again:
         return last_calls(directory)
-    directory.mkdir(parents=True, exist_ok=True)
-    shared = settings.data_dir / "voice"  # clips are dear: all measurements share them
-    shared.mkdir(exist_ok=True)
-    if not (directory / "voice").exists():
-        (directory / "voice").symlink_to(shared)
+    share_voice(settings, directory)
     return make_calls(settings, personas, directory, at_once=at_once, tell=_say, meanwhile=meanwhile, sms=sms)
 
 
@@ -256,9 +252,8 @@ def _paged(settings: Settings, people: list[Persona], at_once: int) -> list[benc
 
 
 def _turns(settings: Settings, run: RealCalls, keep: Path | None = None) -> dict[str, Any]:
-    script = read_scripts(settings)["weekly-checkin"]
     decided = read_decisions(run.directory / "stderr.log", run.store())
-    turns = bench_turn.measure(run.calls().values(), script, decided)
+    turns = bench_turn.measure(run.calls().values(), read_scripts(settings)["weekly-checkin"], decided)
     return bench_turn.figures(turns if keep is None else bench_turn.kept(turns, keep))
 
 

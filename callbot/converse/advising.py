@@ -14,7 +14,7 @@ from callbot.converse.events import Advised, Consulted, Heard
 from callbot.converse.exchange import OPEN, Conversation, Talk
 from callbot.converse.guards import syllables
 from callbot.converse.notes import TOPIC_OF
-from callbot.converse.script import Question
+from callbot.converse.script_question import Question
 from callbot.understand.meaning import AnswerValue, Intent, Level, Topic
 
 MOST_WORDED = 3

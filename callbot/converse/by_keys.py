@@ -10,7 +10,7 @@ from callbot.converse.events import Heard, KeyPressed, Silence
 from callbot.converse.exchange import Conversation, Talk
 from callbot.converse.key_question import LISTEN_FOR_KEY, Pressed, ask_by_key
 from callbot.converse.notes import is_grave
-from callbot.converse.script import Question
+from callbot.converse.script_question import Question
 from callbot.understand.meaning import Category, Level, Signal, Topic
 
 TRIES = 2

@@ -12,7 +12,7 @@ from callbot.converse.exchange import OPEN, Conversation, Talk
 from callbot.converse.key_question import KEYS, ask_by_key
 from callbot.converse.notes import is_grave
 from callbot.converse.opening import is_it_you
-from callbot.converse.script import Question
+from callbot.converse.script_question import Question
 from callbot.listen.listen_for import ListenFor
 from callbot.understand.meaning import AnswerValue, Intent, Topic
 

@@ -7,7 +7,7 @@ import pytest
 from callbot.converse.addressee import Addressee
 from callbot.converse.lines import lines_for
 from callbot.converse.orientation import ORIENTATION
-from callbot.converse.script import Question
+from callbot.converse.script_question import Question
 from callbot.script_files import load_script
 from callbot.understand.meaning import AnswerValue, Intent, Level, Topic
 from callbot.understand.understander import Understander
