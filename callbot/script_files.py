@@ -92,6 +92,10 @@ def _whole(document: dict[str, Any], path: Path) -> dict[str, Any]:
             f"{path}:1: extends: 값 {name!r}: 다른 대본을 물려받는 대본은 물려받을 수 없습니다. 원래 대본을 적으세요."
         )
         raise ScriptError(mend)
+    try:
+        Script.model_validate(base)
+    except ValidationError:
+        load_script(beside)  # raises: a fault of the other is reported once, in its own file
     return _over(base, document)
 
 
