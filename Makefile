@@ -31,7 +31,7 @@ demo: setup
 	@exec $(BIN)/callbot serve --demo --until-done --json $(ARGS)
 
 test: setup test-tools
-	@$(BIN)/pytest -m "not prove" $(ARGS)
+	@scripts/run-tests.sh $(ARGS)
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -5,6 +5,7 @@ Slower by overlapping pieces where they fit best (WSOLA), so that the voice keep
 """
 
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,13 @@ KNEE = 0.5
 SLOW_SPEED, SLOW_DB = 0.8, 3.0
 """What the voice renders into a line that is marked slow (adapters/kokoro.py): not done twice."""
 _KEPT = 128
+
+
+class Adjust(Protocol):
+    """A clip as one listener needs it."""
+
+    def __call__(self, alaw: bytes, aid: HearingAid, *, slow: bool = False) -> bytes:
+        """`slow`: it was rendered slow already."""
 
 
 def aided(alaw: bytes, aid: HearingAid, *, slow: bool = False) -> bytes:

@@ -29,7 +29,7 @@ from callbot.converse.transcript import Turn
 from callbot.line.happenings import LineClosed, Utterance
 from callbot.listen.utterance import Transcript
 from callbot.talk.advising import CallAdvice
-from callbot.talk.aided_clip import aided
+from callbot.talk.aided_clip import Adjust, aided
 from callbot.talk.backchannels import ask_through, say_through
 from callbot.talk.line_ports import Connecting, LiveLine
 from callbot.talk.ports import EarsDown, Hear, Record, Voice
@@ -55,11 +55,12 @@ async def hold_call(
     longest_s: float = LONGEST_CALL_S,
     advice: CallAdvice | None = None,
     connecting: Connecting | None = None,
+    adjust: Adjust = aided,
 ) -> Outcome:
     """Hold the conversation to its end, whoever ends it. Leaves hanging up to the dialogue's HangUp.
 
-    `connecting`: how a worker is brought in; None: nobody can be."""
-    conversation = Conversation(line, voice, record, hear, advice, connecting)
+    `connecting`: how a worker is brought in; None: nobody can be. `adjust`: makes a clip what this listener needs."""
+    conversation = Conversation(line, voice, record, hear, advice, connecting, adjust)
     try:
         async with asyncio.timeout(longest_s):
             return await conversation.run(dialogue)
@@ -99,6 +100,7 @@ class Conversation:
         hear: Hear,
         advice: CallAdvice | None = None,
         connecting: Connecting | None = None,
+        adjust: Adjust = aided,
     ) -> None:
         self._line = line
         self._advice = advice
@@ -106,6 +108,7 @@ class Conversation:
         self._record = record
         self._hear = hear
         self._connecting = connecting
+        self._adjust = adjust
         self._turns = 0
         self._late: tuple[Utterance, ...] = ()
         """Overheard, and their words were not there in time."""
@@ -194,7 +197,7 @@ class Conversation:
         if clip is None:  # admission renders every line of the script first: this is a fault of ours, not of the call
             log.error("line_not_rendered", line=line.id)
             return b""
-        return aided(clip, line.aid, slow=line.slow)
+        return self._adjust(clip, line.aid, slow=line.slow)
 
     def _bot_turn(
         self,

@@ -56,7 +56,9 @@ class MemoryReader:
     def _find(self, utterance: Utterance, patterns: PatternSet, kind: MemoryKind) -> tuple[str, bool] | None:
         """The words, and whether they say that it is over."""
         of_the_body = kind in _OF_THE_BODY
-        told = of_the_body or kind is MemoryKind.APPOINTMENT  # "날짜가 잡혔어": what is past is the making of it; see `done`
+        told = (
+            of_the_body or kind is MemoryKind.APPOINTMENT
+        )  # "날짜가 잡혔어": what is past is the making of it; see `done`
         barred = _NOT_THEIRS | _SOMEBODY_ELSES if of_the_body else _NOT_THEIRS
         for _, match in patterns.matches(utterance.units):
             held = set(self._guards.on(utterance, span_of_match(match), event=told))

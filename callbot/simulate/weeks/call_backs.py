@@ -14,7 +14,7 @@ from callbot.converse.outcome import ContactResult, Outcome
 from callbot.converse.script import Script
 from callbot.schedule.due_contact import DueState
 from callbot.schedule.window import SEOUL
-from callbot.simulate.weeks.held_line import HeldLine, TextVoice
+from callbot.simulate.weeks.held_line import HeldLine, TextVoice, as_read
 from callbot.simulate.weeks.switchboard import BotLeg
 from callbot.store.tables import due_contacts
 from callbot.talk.flight import Flight
@@ -93,7 +93,7 @@ class SimulatedIncoming(IncomingCalls):
         leg.line = line
         hear = world.understander.hear
         try:
-            return await hold_call(dialogue, line, TextVoice(), note, hear)
+            return await hold_call(dialogue, line, TextVoice(), note, hear, adjust=as_read)
         finally:
             leg.close()
 

@@ -7,6 +7,7 @@ from callbot.line.happenings import Answered, LineClosed, Said, Utterance
 from callbot.line.ports import EarsDown
 from callbot.listen.listen_for import ListenFor
 from callbot.listen.utterance import Transcript
+from callbot.people.hearing_aid import HearingAid
 from callbot.simulate.weeks.evidence import Evidence
 from callbot.simulate.weeks.sayings import Saying
 from callbot.simulate.weeks.speaker import SURE, Reaction, Speaker
@@ -23,6 +24,11 @@ class TextVoice:
 
     def clip(self, text: str, *, slow: bool = False) -> bytes | None:  # noqa: ARG002 - as the port says
         return text.encode()
+
+
+def as_read(alaw: bytes, aid: HearingAid, *, slow: bool = False) -> bytes:  # noqa: ARG001 - talk.aided_clip.Adjust
+    """Words are neither slow nor loud."""
+    return alaw
 
 
 class HeldLine:

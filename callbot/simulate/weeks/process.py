@@ -21,7 +21,7 @@ from callbot.line.ports import Leg, VoiceActivity
 from callbot.schedule.window import SEOUL
 from callbot.simulate.weeks.call_backs import SimulatedIncoming
 from callbot.simulate.weeks.faults import LIFE, Killed, Life
-from callbot.simulate.weeks.held_line import HeldLine, TextVoice
+from callbot.simulate.weeks.held_line import HeldLine, TextVoice, as_read
 from callbot.simulate.weeks.stand_ins import NothingToRender, SlowEars
 from callbot.simulate.weeks.switchboard import BotLeg, SimulatedSwitchboard
 from callbot.store.attempt_rows import leases
@@ -259,7 +259,9 @@ class Process:
         writing = asyncio.get_running_loop().create_task(record.run())
         hear = partial(world.understander.hear, name=addressee.name)
         try:
-            flight.outcome = await hold_call(dialogue(script, addressee), line, TextVoice(), record, hear)
+            flight.outcome = await hold_call(
+                dialogue(script, addressee), line, TextVoice(), record, hear, adjust=as_read
+            )
         finally:
             await record.drain()
             writing.cancel()

@@ -15,6 +15,7 @@ from callbot.simulate.weeks.faults import LIFE
 from callbot.simulate.weeks.held_line import HeldLine
 from callbot.simulate.weeks.network import Met, Network
 from callbot.simulate.weeks.speaker import Speaker
+from callbot.store.attempt_rows import StaleToken
 
 RING_S = 30.0
 UNANSWERED: dict[Met, CallEvidence] = {
@@ -64,6 +65,8 @@ class SimulatedSwitchboard:
         self._legs: dict[str, BotLeg] = {}
         self._gone: set[str] = set()
         self._came_in = 0
+        self.on_fault: Callable[[BaseException], None] = lambda _: None
+        """A fault of the program, not one that was made."""
         self._calls: set[asyncio.Task[None]] = set()
 
     async def originate(self, order: CallOrder) -> None:
@@ -77,9 +80,14 @@ class SimulatedSwitchboard:
             self._call(order.attempt_key, order.dial_string), context=Context()
         )  # the exchange outlives whoever asked it
         self._calls.add(task)
-        task.add_done_callback(self._calls.discard)
+        task.add_done_callback(self._over)
         if life is not None:
             life.point()  # the telephone will ring, and nobody knows
+
+    def _over(self, call: asyncio.Task[None]) -> None:
+        self._calls.discard(call)
+        if not call.cancelled() and (error := call.exception()) is not None:
+            self.on_fault(error)
 
     async def hang_up(self, attempt_key: str) -> None:
         """End a call quietly."""
@@ -104,9 +112,7 @@ class SimulatedSwitchboard:
         try:
             serving = self.on_incoming(leg, e164)
             await asyncio.wait({serving})
-            error = None if serving.cancelled() else serving.exception()
-            if isinstance(error, Exception) and not isinstance(error, SQLAlchemyError):
-                raise error  # a database that is away ends the call, as it would; anything else is a fault of ours
+            _mind_faults(serving)
         finally:
             leg.close()
             del self._legs[leg.key]
@@ -148,6 +154,7 @@ class SimulatedSwitchboard:
         self._tell(key, ProgressKind.ENDED, evidence)
         if serving is not None:
             await asyncio.wait({serving})
+            _mind_faults(serving)
 
     async def _until_over(self, leg: BotLeg, met: Met, patience_s: float) -> CallEvidence:
         if met in UNANSWERED:
@@ -177,3 +184,10 @@ class SimulatedSwitchboard:
         at = asyncio.get_running_loop().time()
         cause, tech = (evidence.cause, evidence.tech_cause) if evidence else (None, None)
         self.on_progress(CallProgress(key, kind, at, cause, tech, evidence))
+
+
+def _mind_faults(serving: "asyncio.Task[None]") -> None:
+    """A database that is away ends a call, as it would; anything else is a fault of the program, and ends the simulation."""
+    error = None if serving.cancelled() else serving.exception()
+    if isinstance(error, Exception) and not isinstance(error, (SQLAlchemyError, StaleToken)):
+        raise error

@@ -95,6 +95,8 @@ class World:
         self.person_ids: list[int] = []
         self.workers: list[str] = []
         self.boards = [SimulatedSwitchboard(self.network, self.speaker) for _ in range(processes)]
+        for board in self.boards:
+            board.on_fault = self._crash
         self.processes: list[Process] = []
         self.crashed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """A fault of the simulation itself: it ends at once."""
@@ -159,7 +161,11 @@ class World:
 
     def _done(self, task: "asyncio.Task[Any]") -> None:
         self._background.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None and not self.crashed.done():
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._crash(error)
+
+    def _crash(self, error: BaseException) -> None:
+        if not self.crashed.done():
             self.crashed.set_exception(error)
 
     # -- what processes ask of the world -------------------------------------------------------------------------------
