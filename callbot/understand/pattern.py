@@ -9,7 +9,7 @@
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -219,7 +219,8 @@ class _Names:
     last: tuple[Sequence[Unit], frozenset[str]] = ((), frozenset())
 
 
-def _all_names(units: Sequence[Unit]) -> frozenset[str]:
+def all_names(units: Sequence[Unit]) -> frozenset[str]:
+    """Of all units."""
     last = _Names.last
     if last[0] is not units:
         last = (units, frozenset[str]().union(*(unit.names for unit in units)))
@@ -238,11 +239,16 @@ class PatternSet:
             for name in rarest.names:
                 self._by_name.setdefault(name, []).append(number)
 
+    @property
+    def needed(self) -> Iterable[str]:
+        """Names without any of which nothing can be found; each pattern needs one of them."""
+        return self._by_name
+
     def matches(self, units: Sequence[Unit]) -> Iterator[tuple[Pattern, Match]]:
         """Every pattern that is found, in the order given."""
         if not units or not self.patterns:
             return
-        names = _all_names(units)
+        names = all_names(units)
         worth_trying = sorted({number for name in names & self._by_name.keys() for number in self._by_name[name]})
         for pattern in (self.patterns[number] for number in worth_trying):
             if any(names.isdisjoint(element.names) for element in pattern.everything):

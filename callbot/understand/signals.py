@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from callbot.understand.guards import Guards
 from callbot.understand.lexicon import Lexicon, SignalRule
 from callbot.understand.meaning import Category, Level, Signal
-from callbot.understand.pattern import Match, PatternSet, parse_all
+from callbot.understand.pattern import Match, PatternSet, all_names, parse_all
 from callbot.understand.sounds import Likeness, likeness, weakest_word
 from callbot.understand.span import Span, span_of_characters, span_of_match
 from callbot.understand.utterance import Reader, Utterance
@@ -71,6 +71,10 @@ class SignalDetectors:
             for file in lexicon.signals
             for rule in file.rules
         )
+        self._by_name: dict[str, set[int]] = {}
+        for number, rule in enumerate(self.compiled):
+            for name in rule.means.needed:
+                self._by_name.setdefault(name, set()).add(number)
         self._order = {rule.data.id: place for place, rule in enumerate(self.compiled)}
         self._guards = guards
         self._reader = reader
@@ -86,8 +90,10 @@ class SignalDetectors:
     ) -> tuple[Signal, ...]:
         """At most one signal a rule, worst first; guards may have brought one down to `none`."""
         signals = []
-        for rule in self.compiled:
-            finding = self._by_stems(rule, utterance) or self._by_sounds(rule, utterance, alternatives)
+        worth_trying = self._worth_trying(utterance)
+        for number, rule in enumerate(self.compiled):
+            by_stems = self._by_stems(rule, utterance) if number in worth_trying else None
+            finding = by_stems or self._by_sounds(rule, utterance, alternatives)
             if finding is None:
                 continue
             unsure = finding.unconfirmed or (confidence < LOW_CONFIDENCE and finding.level is Level.EMERGENCY)
@@ -117,6 +123,11 @@ class SignalDetectors:
             if not any(_same_thing(signal, other) for other in kept):
                 kept.append(signal)
         return tuple(sorted(kept, key=lambda each: (-each.level.rank, each.rule)))
+
+    def _worth_trying(self, utterance: Utterance) -> set[int]:
+        """Rules of which something stands in it; the others, nearly all, are not even asked."""
+        names = all_names(utterance.units)
+        return set[int]().union(*(self._by_name[name] for name in names & self._by_name.keys()))
 
     def _by_stems(self, rule: _Rule, utterance: Utterance) -> _Finding | None:
         hits = [match for _, match in rule.means.matches(utterance.units)]
