@@ -4,6 +4,8 @@ import gc
 import hashlib
 import logging
 import multiprocessing
+import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import replace
@@ -95,6 +97,7 @@ _AROUND: list[tuple[Surroundings, Callable[[], None]]] = []
 
 
 def _begin(weeks: "Synchronized[int]") -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     around = surroundings()
     quieten()
 
@@ -103,6 +106,14 @@ def _begin(weeks: "Synchronized[int]") -> None:
             weeks.value += 1
 
     _AROUND.append((around, count))
+
+
+def _end_with_parent() -> None:
+    """A killed command leaves no hours of work behind."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _group(plan: Plan, folder: Path) -> dict[str, Any]:
