@@ -100,7 +100,7 @@ def test_two_processes_on_one_ledger(store: Store, understander: Understander) -
             one, two = await world.line("one"), await world.line("two")
 
             def first_round_over() -> bool:
-                return sum(end is not None for end in world.ends()) >= 12
+                return sum(end is not None for end in world.ends()) >= 12 and len(world.dialled()) >= 8
 
             async with asyncio.timeout(60):
                 while not await asyncio.to_thread(first_round_over):
