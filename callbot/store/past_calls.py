@@ -76,7 +76,7 @@ _CALLS = (
 )
 _SAID = (
     select(turns.c.line_id, turns.c.text)
-    .where(turns.c.call_id.in_(bindparam("of_calls", expanding=True)), turns.c.who == "bot")
+    .where(turns.c.call_id.in_(_CALLS), turns.c.who == "bot")
     .where(turns.c.line_id.in_(bindparam("lines", expanding=True)))
     .order_by(turns.c.call_id.desc(), turns.c.position)
 )
@@ -92,11 +92,9 @@ _SPOKEN_WITH = (
 
 def words_said(connection: Connection, person_id: int, lines: Iterable[str], most: int) -> dict[str, tuple[str, ...]]:
     """What we said under these line ids in the person's last `most` calls, the latest call first."""
-    last = connection.scalars(_CALLS, {"of_person": person_id, "most": most}).all()
     said: dict[str, tuple[str, ...]] = {}
-    if last:
-        for row in connection.execute(_SAID, {"of_calls": list(last), "lines": sorted(lines)}):
-            said[row.line_id] = (*said.get(row.line_id, ()), row.text)
+    for row in connection.execute(_SAID, {"of_person": person_id, "most": most, "lines": sorted(lines)}):
+        said[row.line_id] = (*said.get(row.line_id, ()), row.text)
     return said
 
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from conftest import ROOT, free_port, free_ports
+from conftest import ROOT, free_ports
+from free_ports import free_port
 
 CALLBOT = Path(sys.executable).with_name("callbot")
 LONGEST_S = 600

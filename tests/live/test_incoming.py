@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import free_port
+from free_ports import free_port
 from line_fixtures import live_lines
 from sip_peer import Script
 

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import httpx
-from conftest import free_port
+from free_ports import free_port
 from page_ladder import at_work
 from test_page_ladder import SECONDS
 

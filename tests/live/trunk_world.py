@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from conftest import ROOT, free_port, free_ports
+from conftest import ROOT, free_ports
+from free_ports import free_port
 from sip_peer import Script, SipPeer
 from sqlalchemy import func, select
 

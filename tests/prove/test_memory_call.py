@@ -1,7 +1,6 @@
 """What was said in one call is asked about in the next: real Asterisk, Whisper and phones, two weeks on one ledger."""
 
 import asyncio
-import socket
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from free_ports import free_port
 from sqlalchemy import select
 
 from callbot.adapters.clock import OffsetClock
@@ -49,13 +49,6 @@ def person(**says: str) -> Persona:
     words = shipped.me.says | {asked: (Utterance(say=text),) for asked, text in says.items()}
     me = shipped.me.model_copy(update={"says": words})
     return shipped.model_copy(update={"me": me, "hang_up": HangUp(after_turns=5)})
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from free_ports import free_port
 from numpy.typing import NDArray
 from sqlalchemy import select
 
@@ -51,12 +52,6 @@ WORKER = Persona.model_validate(
     }
 )
 WORKER_SAYS = "여보세요. 구청 담당자입니다. 지금 괜찮으세요?"
-
-
-def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def own_place(directory: Path) -> Settings:
